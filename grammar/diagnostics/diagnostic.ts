@@ -111,7 +111,8 @@ export class DiagnosticList implements DiagnosticSink {
 
   /** All diagnostics, in order of file, place and code, without exact repetitions. */
   sorted(): readonly Diagnostic[] {
-    const key = (d: Diagnostic): string => `${d.span?.file.path ?? ''}\u0000${String(d.span?.start ?? -1)}\u0000${d.code}\u0000${d.label}`;
+    const key = (d: Diagnostic): string =>
+      `${d.span?.file.path ?? ''}\u0000${String(d.span?.start ?? -1)}\u0000${d.code}\u0000${d.label}`;
     const seen = new Set<string>();
     return this.#items
       .filter((d) => !seen.has(key(d)) && seen.add(key(d)))

@@ -23,7 +23,12 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
     if (diagnostic.place !== undefined) lines.push(`  ${printable(diagnostic.place)}`);
     lines.push(`  ${printable(diagnostic.label)}`, '');
   }
-  for (const fact of diagnostic.facts) lines.push(...printable(fact).split('\n').map((line) => `  ${line}`));
+  for (const fact of diagnostic.facts)
+    lines.push(
+      ...printable(fact)
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
   if (diagnostic.hint !== undefined) lines.push(`  Hint: ${printable(diagnostic.hint)}`);
   while (lines.at(-1) === '') lines.pop();
   return `${lines.join('\n')}\n`;
@@ -88,7 +93,13 @@ export interface DiagnosticJson {
   readonly severity: Severity;
   readonly title: string;
   readonly label: string;
-  readonly place?: { readonly path: string; readonly line: number; readonly column: number; readonly endLine: number; readonly endColumn: number };
+  readonly place?: {
+    readonly path: string;
+    readonly line: number;
+    readonly column: number;
+    readonly endLine: number;
+    readonly endColumn: number;
+  };
   readonly where?: string;
   readonly facts: readonly string[];
   readonly hint?: string;
@@ -104,7 +115,15 @@ export function diagnosticToJson(diagnostic: Diagnostic): DiagnosticJson {
     title: diagnostic.title,
     label: diagnostic.label,
     ...(span !== undefined && start !== undefined && end !== undefined
-      ? { place: { path: span.file.path, line: start.line, column: start.column, endLine: end.line, endColumn: end.column } }
+      ? {
+          place: {
+            path: span.file.path,
+            line: start.line,
+            column: start.column,
+            endLine: end.line,
+            endColumn: end.column,
+          },
+        }
       : {}),
     ...(diagnostic.place === undefined ? {} : { where: diagnostic.place }),
     facts: diagnostic.facts,

@@ -1,0 +1,67 @@
+/**
+ * The pure half of a connector: which options it has, what they mean, and what it promises. The runtime half implements
+ * it; the compiler and the editor need only this one.
+ */
+import type { Field } from '../types.js';
+
+export type ConnectorRole = 'source' | 'sink';
+
+/** `reference` options take `env(…)` or `secret(…)`; `secret` options refuse a literal. */
+export type OptionType =
+  | { readonly kind: 'text'; readonly secret: boolean }
+  /** A path or glob on the machine's disk. */
+  | { readonly kind: 'path' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly min: bigint; readonly max: bigint }
+  | { readonly kind: 'duration' }
+  | { readonly kind: 'size' }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** Comma-separated names. */
+  | { readonly kind: 'names' };
+
+export interface OptionSpec {
+  readonly type: OptionType;
+  readonly required: boolean;
+  /** Canonical text of the value taken when the option is not given; null = none. */
+  readonly fallback: string | null;
+  readonly roles: readonly ConnectorRole[];
+  readonly doc: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+export interface SourceTraits {
+  /** `yes`: any range can be read again. `logged`: only what the write-ahead log holds. */
+  readonly replayable: 'yes' | 'logged';
+  /** Bytes need a FORMAT; rows come typed (generate). */
+  readonly produces: 'bytes' | 'rows';
+  /** Columns offered to METADATA FROM. */
+  readonly metadata: readonly Field[];
+  /** Whether the source comes to an end, from its options. */
+  readonly bounded: (options: Readonly<Record<string, string>>) => boolean;
+}
+
+export interface SinkTraits {
+  /** Rows and progress change in one atomic action. */
+  readonly atomic: boolean;
+  /** Takes a new value for a key it already has, and deletions. */
+  readonly updates: boolean;
+  /** Takes rows only once per key (`ON CONFLICT IGNORE`). */
+  readonly ignores: boolean;
+  /** Needs KEY to be useful (a table) or not (files, console). */
+  readonly keyed: 'required' | 'optional';
+  /** Writes bytes in a FORMAT, or typed rows. */
+  readonly accepts: 'bytes' | 'rows';
+  /** Shown by EXPLAIN DELIVERY. */
+  readonly because: string;
+}
+
+export interface ConnectorDescriptor {
+  readonly name: string;
+  readonly doc: string;
+  readonly options: OptionSpecs;
+  readonly source: SourceTraits | null;
+  readonly sink: SinkTraits | null;
+  /** A complete statement that compiles; docs and tests use it. */
+  readonly example: string;
+}
