@@ -1,0 +1,44 @@
+/** Imports point one way; each SDK is reached from one folder. ARCHITECTURE.md says why. */
+const LEAF = 'grammar/diagnostics';
+
+const layer = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: `^${from}/` },
+  to: { path: '^(grammar|plan|compiler|runtime|cli|test|bench)/', pathNot: `^(${[from, ...allowed].join('|')})/` },
+});
+
+/** A package that only the files matching `from` may import. */
+const fence = (name, packages, from) => ({
+  name,
+  severity: 'error',
+  from: { path: '^(grammar|plan|compiler|runtime|cli)/', pathNot: from },
+  to: { path: `^(node_modules/)?(${packages})` },
+});
+
+module.exports = {
+  forbidden: [
+    layer('diagnostics-is-the-leaf', LEAF, []),
+    layer('grammar-stands-alone', 'grammar', []),
+    layer('plan-is-the-contract', 'plan', [LEAF]),
+    layer('compiler-never-sees-the-runtime', 'compiler', ['grammar', 'plan']),
+    layer('runtime-never-sees-query-text', 'runtime', ['plan', LEAF]),
+    layer('cli-is-the-composition-root', 'cli', ['grammar', 'plan', 'compiler', 'runtime']),
+    fence('chevrotain-only-in-grammar', 'chevrotain', '^grammar/'),
+    fence('sqlite-only-in-the-host', 'better-sqlite3', '^cli/host/'),
+    {
+      name: 'no-node-in-the-pure-core',
+      severity: 'error',
+      from: { path: '^(grammar|plan|compiler)/', pathNot: '^plan/fingerprint\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    exclude: { path: 'runtime/kernels/assembly' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};
