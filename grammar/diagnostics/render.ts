@@ -84,7 +84,6 @@ function visibleLine(span: Span, line: number, column: number): { text: string; 
 
 /** Tabs become blanks, other control characters (and ANSI escapes with them) become `·`. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are exactly what is looked for
   return text.replaceAll('\t', ' ').replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/gu, '·');
 }
 
