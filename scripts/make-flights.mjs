@@ -3,9 +3,8 @@
  * on-time records of the U.S. Bureau of Transportation Statistics, one JSON object per line with ISO timestamps.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 
-const input = createRequire(import.meta.url).resolve('vega-datasets/data/flights-20k.json');
+const input = new URL('../node_modules/vega-datasets/data/flights-20k.json', import.meta.url);
 const flights = JSON.parse(await readFile(input, 'utf8'));
 const lines = flights.map(({ date, delay, distance, origin, destination }, index) => {
   const scheduled = `${date.replaceAll('/', '-').replace(' ', 'T')}:00`;
