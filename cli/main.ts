@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+/** The `esql` command: finds the command, loads it, and turns what comes out into text and an exit code. */
+import process from 'node:process';
+import { commands } from './commands.js';
+import type { Terminal } from './command.js';
+import { parseArguments } from './args.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { commandHelp, mainHelp } from './help.js';
+import { cliDiagnostic } from './messages.js';
+import { DiagnosticError } from '../grammar/diagnostics/diagnostic.js';
+import { suggestionHint } from '../grammar/diagnostics/suggest.js';
+import { createTerminal } from './terminal.js';
+import { VERSION } from './version.js';
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const [name, ...rest] = words;
+  const terminal = createTerminal(rest.includes('--json'));
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const topic = commands.find((command) => command.help.name === rest[0]);
+    terminal.out(topic === undefined ? mainHelp(commands, VERSION) : commandHelp(topic.help));
+    return name === undefined ? EXIT.usage : EXIT.fine;
+  }
+  if (name === '--version' || name === '-v') {
+    terminal.out(`${VERSION}\n`);
+    return EXIT.fine;
+  }
+  const command = commands.find((candidate) => candidate.help.name === name);
+  if (command === undefined) {
+    const names = commands.map((candidate) => candidate.help.name);
+    const hint = suggestionHint(name, names);
+    terminal.diagnostics.report(
+      cliDiagnostic('ESQL7001', { name }, { facts: [`Commands: ${names.join(', ')}.`], hint }),
+    );
+    return EXIT.usage;
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    terminal.out(commandHelp(command.help));
+    return EXIT.fine;
+  }
+  return runCommand(command.help.name, rest, terminal);
+}
+
+async function runCommand(name: string, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const command = commands.find((candidate) => candidate.help.name === name);
+  if (command === undefined) return EXIT.usage;
+  let args;
+  try {
+    args = parseArguments(command.help, words);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    terminal.diagnostics.report(error.diagnostic);
+    return EXIT.usage;
+  }
+  try {
+    const run = await command.load();
+    return await run(args, terminal);
+  } catch (error) {
+    if (!(error instanceof DiagnosticError)) throw error;
+    terminal.diagnostics.report(error.diagnostic);
+    return EXIT.wrong;
+  }
+}
+
+/** A bug: says so, with what a report needs, and without a stack trace unless ESQL_DEBUG asks for it. */
+function reportBug(error: unknown): void {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  process.stderr.write(
+    `esql ${VERSION} (Node.js ${process.versions.node}) met a bug of its own.\n\n  ${what}\n\n` +
+      'Nothing that was committed is affected. Please report this with the query file and the line above.\n' +
+      (process.env['ESQL_DEBUG'] === undefined || !(error instanceof Error) ? '' : `${error.stack ?? ''}\n`),
+  );
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has gone (`esql … | head`): that is its right, and nothing more can be said.
+  if (error.code === 'EPIPE') process.exit(EXIT.fine);
+  throw error;
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  reportBug(error);
+  process.exitCode = EXIT.bug;
+}
