@@ -1,0 +1,19 @@
+/** The function catalogue: every scalar function, in the order of the reference documentation. */
+import { mathFunctions } from './math.js';
+import type { ScalarFunction } from './function.js';
+
+export const scalarFunctions: readonly ScalarFunction[] = [...mathFunctions];
+
+const byName: ReadonlyMap<string, ScalarFunction> = new Map(
+  scalarFunctions.flatMap((entry) => [entry.name, ...entry.aliases].map((name) => [name, entry] as const)),
+);
+
+/** By canonical name or alias, without regard to case. */
+export function findFunction(name: string): ScalarFunction | undefined {
+  return byName.get(name.toUpperCase());
+}
+
+/** All names and aliases, for suggestions. */
+export function functionNames(): readonly string[] {
+  return [...byName.keys()];
+}
