@@ -16,6 +16,8 @@ export type OptionType =
   | { readonly kind: 'duration' }
   | { readonly kind: 'size' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  /** One printable ASCII character, or a tab (written `\t` or as itself). */
+  | { readonly kind: 'character' }
   /** Comma-separated names. */
   | { readonly kind: 'names' };
 
@@ -29,6 +31,14 @@ export interface OptionSpec {
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** What holds between options; single options are judged by their spec. */
+export interface OptionRules {
+  /** Of each group at least one option is given, for the roles that have it. */
+  readonly oneOf?: readonly (readonly string[])[];
+  /** An option that is given (a boolean: is true) needs these too. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+}
 
 export interface SourceTraits {
   /** `yes`: any range can be read again. `logged`: only what the write-ahead log holds. */
@@ -60,6 +70,7 @@ export interface ConnectorDescriptor {
   readonly name: string;
   readonly doc: string;
   readonly options: OptionSpecs;
+  readonly rules?: OptionRules;
   readonly source: SourceTraits | null;
   readonly sink: SinkTraits | null;
   /** A complete statement that compiles; docs and tests use it. */

@@ -1,0 +1,52 @@
+/** All connectors. The runtime's table is typed over this one: a connector without a runtime half does not compile. */
+import { blackhole } from './blackhole.js';
+import { console } from './console.js';
+import type { ConnectorDescriptor, ConnectorRole } from './descriptor.js';
+import { file } from './file.js';
+import { generate } from './generate.js';
+import type { OptionsOfSpecs } from './option-types.js';
+import { socket } from './socket.js';
+import { sqlite } from './sqlite.js';
+
+export const connectors = { file, generate, socket, sqlite, console, blackhole } as const satisfies Record<
+  string,
+  ConnectorDescriptor
+>;
+
+export type ConnectorName = keyof typeof connectors;
+
+/** The names of the connectors with a given role. */
+export type ConnectorNameOf<R extends ConnectorRole> = {
+  [N in ConnectorName]: (typeof connectors)[N][R] extends null ? never : N;
+}[ConnectorName];
+
+/** Decoded options of a connector, as `resolveOptions` returns them; with a role, only the options of that role. */
+export type OptionsOf<N extends ConnectorName, R extends ConnectorRole = ConnectorRole> = OptionsOfSpecs<
+  (typeof connectors)[N]['options'],
+  R
+>;
+
+export function isConnectorName(name: string): name is ConnectorName {
+  return Object.hasOwn(connectors, name);
+}
+
+/** The descriptor of a connector, or undefined for a name that is none. */
+export function connectorNamed(name: string): ConnectorDescriptor | undefined {
+  return isConnectorName(name) ? connectors[name] : undefined;
+}
+
+/** Connectors of the language that this version doesn't have: "not supported yet" instead of "unknown". */
+export const laterConnectors = {
+  nexmark: 'source',
+  kafka: 'source, sink',
+  eventhubs: 'source, sink',
+  datalake: 'source, sink, table',
+  blob: 'source, sink, table',
+  hdfs: 'source, sink, table',
+  mssql: 'sink, table',
+  postgres: 'sink, table',
+} as const satisfies Record<string, string>;
+
+export function isLaterConnector(name: string): boolean {
+  return Object.hasOwn(laterConnectors, name);
+}

@@ -1,0 +1,31 @@
+/**
+ * Columns that a source offers to METADATA FROM. Their values come from the origin of a row (runtime/columns/batch.ts), which
+ * is the same for every connector; a connector gives them the names its users know.
+ */
+import { BIGINT, INT, VARBINARY, VARCHAR, type Field } from '../types.js';
+
+/** The part of a row's origin that a metadata column shows. */
+export type MetadataOrigin = 'partition' | 'resource' | 'position' | 'raw';
+
+/** Which part of the origin each name stands for. */
+export const metadataOrigins = {
+  partition: 'partition',
+  path: 'resource',
+  peer: 'resource',
+  offset: 'position',
+  row_number: 'position',
+  raw: 'raw',
+} as const satisfies Record<string, MetadataOrigin>;
+
+export type MetadataName = keyof typeof metadataOrigins;
+
+export function metadataOrigin(name: string): MetadataOrigin | undefined {
+  return Object.hasOwn(metadataOrigins, name) ? metadataOrigins[name as MetadataName] : undefined;
+}
+
+const types = { partition: INT, resource: VARCHAR, position: BIGINT, raw: VARBINARY } as const;
+
+/** The field of a metadata column: its type follows from the origin, and it is never NULL. */
+export function metadataField(name: MetadataName): Field {
+  return { name, type: types[metadataOrigins[name]], nullable: false };
+}

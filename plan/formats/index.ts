@@ -1,0 +1,89 @@
+/** Formats: how bytes are rows. The runtime's tables of decoders and encoders are typed over this one. */
+import type { ConnectorRole, OptionSpecs } from '../connectors/descriptor.js';
+import type { OptionsOfSpecs } from '../connectors/option-types.js';
+
+export interface FormatDescriptor {
+  readonly name: string;
+  readonly doc: string;
+  readonly roles: readonly ConnectorRole[];
+  readonly options: OptionSpecs;
+  /** `any` number of columns of any type, or exactly one VARCHAR or VARBINARY column. */
+  readonly columns: 'any' | 'one_text_or_bytes';
+  /** The clause as it is written. */
+  readonly example: string;
+}
+
+const json = {
+  name: 'json',
+  doc: 'A JSON object a line; members are columns.',
+  roles: ['source', 'sink'],
+  options: {},
+  columns: 'any',
+  example: 'FORMAT JSON',
+} as const satisfies FormatDescriptor;
+
+const csv = {
+  name: 'csv',
+  doc: 'A record a line, fields between delimiters (RFC 4180); a quoted field may hold line breaks.',
+  roles: ['source', 'sink'],
+  options: {
+    header: {
+      type: { kind: 'boolean' },
+      required: false,
+      fallback: 'true',
+      roles: ['source', 'sink'],
+      doc: 'The first line of a file names the columns; without it they are taken by position.',
+    },
+    delimiter: {
+      type: { kind: 'character' },
+      required: false,
+      fallback: ',',
+      roles: ['source', 'sink'],
+      doc: 'The character between fields.',
+    },
+    quote: {
+      type: { kind: 'character' },
+      required: false,
+      fallback: '"',
+      roles: ['source', 'sink'],
+      doc: 'The character around fields that hold a delimiter, a quote or a line break; doubled inside.',
+    },
+    null: {
+      type: { kind: 'text', secret: false },
+      required: false,
+      fallback: '',
+      roles: ['source', 'sink'],
+      doc: 'The text of an unquoted field that stands for NULL.',
+    },
+  },
+  columns: 'any',
+  example: "FORMAT CSV (header = true, delimiter = ',')",
+} as const satisfies FormatDescriptor;
+
+const raw = {
+  name: 'raw',
+  doc: 'The record as it is, in one VARCHAR or VARBINARY column.',
+  roles: ['source', 'sink'],
+  options: {},
+  columns: 'one_text_or_bytes',
+  example: 'FORMAT RAW',
+} as const satisfies FormatDescriptor;
+
+export const formats = { json, csv, raw } as const satisfies Record<string, FormatDescriptor>;
+
+export type FormatName = keyof typeof formats;
+
+/** Decoded options of a format, as `resolveOptions` returns them. */
+export type FormatOptionsOf<N extends FormatName> = OptionsOfSpecs<(typeof formats)[N]['options']>;
+
+export function isFormatName(name: string): name is FormatName {
+  return Object.hasOwn(formats, name);
+}
+
+/** The descriptor of a format, or undefined for a name that is none. */
+export function formatNamed(name: string): FormatDescriptor | undefined {
+  return isFormatName(name) ? formats[name] : undefined;
+}
+
+/** Formats of the language that this version doesn't have; names as the parser gives them, in lower case. */
+export const laterFormats: readonly string[] = ['parquet', 'avro', 'protobuf', 'debezium json'];
