@@ -1,0 +1,97 @@
+/** UTF-8 between byte heaps and JavaScript strings, and its validation. */
+
+/** Below this length a loop over ASCII bytes is faster than the call into the native decoder. */
+const SHORT_BYTES_MAX = 16;
+
+let viewedHeap: Uint8Array | undefined;
+let heapView: Buffer = Buffer.alloc(0);
+
+/** A Buffer over the same bytes; the last one is kept, because callers go through one heap row by row. */
+function bufferOver(heap: Uint8Array): Buffer {
+  if (heap !== viewedHeap) {
+    heapView = Buffer.from(heap.buffer, heap.byteOffset, heap.byteLength);
+    viewedHeap = heap;
+  }
+  return heapView;
+}
+
+/** The text of valid UTF-8 bytes. */
+export function decodeUtf8(heap: Uint8Array, start: number, length: number): string {
+  if (length <= SHORT_BYTES_MAX) {
+    let text = '';
+    const end = start + length;
+    let i = start;
+    for (; i < end; i += 1) {
+      const byte = heap[i]!;
+      if (byte >= 0x80) break;
+      text += String.fromCharCode(byte);
+    }
+    if (i === end) return text;
+  }
+  return bufferOver(heap).toString('utf8', start, start + length);
+}
+
+/** The most bytes `encodeUtf8` can need for a text. */
+export function encodedLengthMax(text: string): number {
+  return text.length * 3;
+}
+
+/**
+ * Writes the text at `start` and returns how many bytes it took; the heap has `encodedLengthMax` bytes left there. A lone
+ * surrogate becomes U+FFFD.
+ */
+export function encodeUtf8(text: string, heap: Uint8Array, start: number): number {
+  if (text.length <= SHORT_BYTES_MAX) {
+    let i = 0;
+    for (; i < text.length; i += 1) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) break;
+      heap[start + i] = unit;
+    }
+    if (i === text.length) return i;
+  }
+  return bufferOver(heap).write(text, start, 'utf8');
+}
+
+/** The bytes of a text in an array of their own. */
+export function utf8Bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'utf8'));
+}
+
+/**
+ * The offset of the first byte that is not part of valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
+ * U+10FFFF), or -1.
+ */
+export function firstInvalidUtf8(heap: Uint8Array, start: number, length: number): number {
+  const end = start + length;
+  let i = start;
+  while (i < end) {
+    const first = heap[i]!;
+    if (first < 0x80) {
+      i += 1;
+      continue;
+    }
+    const size = sequenceLength(heap, i, end);
+    if (size === 0) return i;
+    i += size;
+  }
+  return -1;
+}
+
+export function isValidUtf8(heap: Uint8Array, start: number, length: number): boolean {
+  return firstInvalidUtf8(heap, start, length) < 0;
+}
+
+/** Length of the multi-byte sequence at `i`, 0 if it is malformed (Unicode 15, table 3-7). */
+function sequenceLength(heap: Uint8Array, i: number, end: number): number {
+  const first = heap[i]!;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (i + size > end) return 0;
+  const second = heap[i + 1]!;
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (let k = 2; k < size; k += 1) if ((heap[i + k]! & 0xc0) !== 0x80) return 0;
+  return size;
+}
