@@ -1,0 +1,144 @@
+/**
+ * State to objects and back. Sections are cut into chunks of bounded size and stored by the hash of their content, so what did
+ * not change since an earlier checkpoint is not written again.
+ */
+import { createHash } from 'node:crypto';
+import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { runtimeError } from '../messages.js';
+import type { OperatorState, StateSection } from '../operators/operator.js';
+import type { ObjectStore } from '../storage/object-store.js';
+import { sha256 } from '../wal/sealed.js';
+import type { ManifestSection, ManifestState } from './manifest.js';
+import { stateName } from './paths.js';
+
+/** Largest state object: small enough to be read into one buffer anywhere, large enough to make few objects. */
+export const CHUNK_BYTES_MAX = 64 * 1024 * 1024;
+/** Objects written at the same time; more only queue up at one disk. */
+const WRITERS = 4;
+
+interface Chunk {
+  readonly parts: readonly Uint8Array[];
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface SnapshotResult {
+  readonly state: readonly ManifestState[];
+  readonly bytes: number;
+  readonly writtenBytes: number;
+  readonly objects: number;
+  readonly writtenObjects: number;
+}
+
+/**
+ * Writes the state of all operators. `known` holds hashes that are surely in the store (a retained checkpoint refers to
+ * them); they are skipped, and what was written or found is added.
+ */
+export async function writeSnapshot(
+  store: ObjectStore,
+  states: ReadonlyMap<string, OperatorState>,
+  known: Set<string>,
+  chunkBytes_max: number = CHUNK_BYTES_MAX,
+): Promise<SnapshotResult> {
+  const toWrite = new Map<string, Chunk>();
+  let bytes = 0;
+  let objects = 0;
+  const state: ManifestState[] = [];
+  for (const [operator, operatorState] of states) {
+    const sections: ManifestSection[] = [];
+    for (const section of operatorState.dump()) {
+      const chunks = cutSection(section, chunkBytes_max);
+      for (const chunk of chunks) {
+        bytes += chunk.size;
+        objects += 1;
+        if (!known.has(chunk.sha256)) toWrite.set(chunk.sha256, chunk);
+      }
+      sections.push({ name: section.name, objects: chunks.map((c) => ({ sha256: c.sha256, size: c.size })) });
+    }
+    state.push({ operator, sections });
+  }
+  const queue = [...toWrite.values()];
+  let writtenBytes = 0;
+  for (const chunk of queue) writtenBytes += chunk.size;
+  const worker = async (): Promise<void> => {
+    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
+      await publishChunk(store, chunk);
+      known.add(chunk.sha256);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WRITERS, queue.length) }, worker));
+  return { state, bytes, writtenBytes, objects, writtenObjects: toWrite.size };
+}
+
+/** An object of this name that no checkpoint vouches for (left by a crash) is used only if its content is right. */
+async function publishChunk(store: ObjectStore, chunk: Chunk): Promise<void> {
+  const name = stateName(chunk.sha256);
+  for (;;) {
+    if ((await store.publish(name, chunk.parts)) === 'created') return;
+    const found = await store.read(name);
+    if (found !== null && sha256(found) === chunk.sha256) return;
+    if (found !== null) await store.quarantine(name);
+  }
+}
+
+function cutSection(section: StateSection, chunkBytes_max: number): readonly Chunk[] {
+  const chunks: Chunk[] = [];
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  const close = (): void => {
+    if (size === 0) return;
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    chunks.push({ parts, size, sha256: hash.digest('hex') });
+    parts = [];
+    size = 0;
+  };
+  for (const part of section.parts) {
+    for (let at = 0; at < part.length;) {
+      const taken = Math.min(part.length - at, chunkBytes_max - size);
+      parts.push(part.subarray(at, at + taken));
+      size += taken;
+      at += taken;
+      if (size === chunkBytes_max) close();
+    }
+  }
+  close();
+  return chunks;
+}
+
+/** Sections by operator id, as `OperatorState.load` takes them. */
+export type LoadedState = ReadonlyMap<string, readonly StateSection[]>;
+
+/** Why the bytes under a state object's name are not that object, or null if they are. */
+export function objectProblem(
+  bytes: Uint8Array | null,
+  expected: { readonly sha256: string; readonly size: number },
+): string | null {
+  if (bytes === null) return 'is missing';
+  if (bytes.length !== expected.size) return `has ${String(bytes.length)} bytes, expected ${String(expected.size)}`;
+  return sha256(bytes) === expected.sha256 ? null : 'has another content than its name says';
+}
+
+/** Hands the sections to the operators. Rejects with ESQL8109 when operators and sections don't match. */
+export function loadSnapshot(states: ReadonlyMap<string, OperatorState>, loaded: LoadedState, batch: number): void {
+  const missing = [...states.keys()].filter((id) => !loaded.has(id));
+  const surplus = [...loaded.keys()].filter((id) => !states.has(id));
+  if (missing.length > 0 || surplus.length > 0) {
+    throw runtimeError(
+      'ESQL8109',
+      { why: `checkpoint of batch ${String(batch)} and plan have different stateful operators` },
+      {
+        facts: [
+          ...(missing.length > 0 ? [`Without state in the checkpoint: ${missing.join(', ')}.`] : []),
+          ...(surplus.length > 0 ? [`Only in the checkpoint: ${surplus.join(', ')}.`] : []),
+        ],
+        hint: 'Run the plan that the checkpoint was made with, or start afresh with another --query-id.',
+      },
+    );
+  }
+  for (const [id, state] of states) {
+    const sections = loaded.get(id);
+    invariant(sections !== undefined, 'sections of every operator');
+    state.load(sections);
+  }
+}

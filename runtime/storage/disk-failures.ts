@@ -1,0 +1,58 @@
+/** What an operating system's error on the store's disk means for the person who runs the job. */
+import type { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
+import { DiskError } from '../env.js';
+import { runtimeError } from '../messages.js';
+
+const SPACE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+const ACCESS_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']);
+
+export function isSpaceError(error: unknown): error is DiskError {
+  return error instanceof DiskError && SPACE_CODES.has(error.code);
+}
+
+export function isAccessError(error: unknown): boolean {
+  return error instanceof DiskError && ACCESS_CODES.has(error.code);
+}
+
+/** `what` is a phrase such as `writing a checkpoint object`. Errors that are not the disk's pass unchanged. */
+export function storeFailure(error: unknown, what: string): unknown {
+  if (!(error instanceof DiskError)) return error;
+  return isSpaceError(error) ? diskFull(error, what) : diskFailed(error, what);
+}
+
+export function diskFull(error: DiskError, what: string): DiagnosticError {
+  return runtimeError(
+    'ESQL8004',
+    { what },
+    {
+      place: error.path,
+      facts: ['Nothing is lost: the job goes on from its last batch when it is started again.'],
+      hint: 'Free space on this disk, then start the job again.',
+      cause: error,
+    },
+  );
+}
+
+function diskFailed(error: DiskError, what: string): DiagnosticError {
+  if (isAccessError(error)) {
+    return runtimeError(
+      'ESQL8006',
+      { what, cause: error.code },
+      {
+        place: error.path,
+        hint: 'Give the user that runs the job read and write access to the folder, or name another one with --checkpoint-dir.',
+        cause: error,
+      },
+    );
+  }
+  return runtimeError(
+    'ESQL8005',
+    { what, cause: error.code },
+    {
+      place: error.path,
+      facts: ['After a failed write nothing is assumed about the disk: the job stops and recovers at its next start.'],
+      hint: 'Check the disk, then start the job again.',
+      cause: error,
+    },
+  );
+}
