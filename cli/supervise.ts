@@ -1,0 +1,112 @@
+/**
+ * `esql run --supervise`: the job runs in a child process and is started again when it dies. Every start claims a new epoch, so a
+ * child that only seemed dead can do no harm. Wrong queries and wrong data (exit 1, 2) are not tried again: they would fail alike.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import process from 'node:process';
+import type { Terminal } from './command.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { cliDiagnostic } from './messages.js';
+
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 60_000;
+/** So many starts in a row without a finished batch, and the supervisor gives up. */
+const FRUITLESS_STARTS_MAX = 10;
+
+/** What the child tells its supervisor over the IPC channel after each finished batch. */
+export interface ProgressMessage {
+  readonly kind: 'batch';
+}
+
+interface ChildEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly madeProgress: boolean;
+}
+
+/** `words` are the child's command-line words, without `--supervise`. */
+export async function supervise(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  let stopping = false;
+  let child: ChildProcess | undefined;
+  const forward = (signal: NodeJS.Signals): void => {
+    stopping = true;
+    child?.kill(signal);
+  };
+  process.on('SIGINT', forward);
+  process.on('SIGTERM', forward);
+  try {
+    let fruitlessStarts = 0;
+    for (;;) {
+      const end = await runOnce(words, (started) => {
+        child = started;
+      });
+      if (stopping || end.code === EXIT.fine || end.code === EXIT.wrong || end.code === EXIT.usage) {
+        return asExitCode(end);
+      }
+      fruitlessStarts = end.madeProgress ? 0 : fruitlessStarts + 1;
+      if (fruitlessStarts >= FRUITLESS_STARTS_MAX) {
+        terminal.diagnostics.report(
+          cliDiagnostic(
+            'ESQL7012',
+            { attempts: fruitlessStarts, exit: describe(end) },
+            { hint: 'The messages above say what stopped it; without --supervise it fails at once.' },
+          ),
+        );
+        return EXIT.tryAgain;
+      }
+      const wait_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, fruitlessStarts - 1));
+      terminal.err(`The job ended with ${describe(end)}; starting it again in ${String(wait_ms / 1000)} s.\n`);
+      await pause(wait_ms, () => stopping);
+      if (isStopping()) return asExitCode(end);
+    }
+  } finally {
+    process.off('SIGINT', forward);
+    process.off('SIGTERM', forward);
+  }
+
+  function isStopping(): boolean {
+    return stopping;
+  }
+}
+
+function runOnce(words: readonly string[], started: (child: ChildProcess) => void): Promise<ChildEnd> {
+  return new Promise((resolve, reject) => {
+    const script = process.argv[1] ?? '';
+    const child = spawn(process.execPath, [...process.execArgv, script, ...words], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ESQL_SUPERVISED: '1' },
+    });
+    started(child);
+    let madeProgress = false;
+    child.on('message', () => {
+      madeProgress = true;
+    });
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      resolve({ code, signal, madeProgress });
+    });
+  });
+}
+
+function describe(end: ChildEnd): string {
+  return end.signal === null ? `exit code ${String(end.code)}` : `signal ${end.signal}`;
+}
+
+function asExitCode(end: ChildEnd): ExitCode {
+  switch (end.code) {
+    case EXIT.fine:
+    case EXIT.wrong:
+    case EXIT.usage:
+    case EXIT.bug:
+      return end.code;
+    default:
+      return EXIT.tryAgain;
+  }
+}
+
+async function pause(duration_ms: number, cancelled: () => boolean): Promise<void> {
+  const until_ms = performance.now() + duration_ms;
+  while (performance.now() < until_ms && !cancelled()) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(100, until_ms - performance.now())));
+  }
+}
