@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
+import { setTimeout } from 'node:timers/promises';
 import type { Terminal } from './command.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { cliDiagnostic } from './messages.js';
@@ -26,10 +27,10 @@ interface ChildEnd {
 
 /** `words` are the child's command-line words, without `--supervise`. */
 export async function supervise(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  let stopping = false;
+  const stop = new AbortController();
   let child: ChildProcess | undefined;
   const forward = (signal: NodeJS.Signals): void => {
-    stopping = true;
+    stop.abort();
     child?.kill(signal);
   };
   process.on('SIGINT', forward);
@@ -40,7 +41,7 @@ export async function supervise(words: readonly string[], terminal: Terminal): P
       const end = await runOnce(words, (started) => {
         child = started;
       });
-      if (stopping || end.code === EXIT.fine || end.code === EXIT.wrong || end.code === EXIT.usage) {
+      if (stop.signal.aborted || end.code === EXIT.fine || end.code === EXIT.wrong || end.code === EXIT.usage) {
         return asExitCode(end);
       }
       fruitlessStarts = end.madeProgress ? 0 : fruitlessStarts + 1;
@@ -56,16 +57,12 @@ export async function supervise(words: readonly string[], terminal: Terminal): P
       }
       const wait_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, fruitlessStarts - 1));
       terminal.err(`The job ended with ${describe(end)}; starting it again in ${String(wait_ms / 1000)} s.\n`);
-      await pause(wait_ms, () => stopping);
-      if (isStopping()) return asExitCode(end);
+      await pause(wait_ms, stop.signal);
+      if (stop.signal.aborted) return asExitCode(end);
     }
   } finally {
     process.off('SIGINT', forward);
     process.off('SIGTERM', forward);
-  }
-
-  function isStopping(): boolean {
-    return stopping;
   }
 }
 
@@ -93,20 +90,10 @@ function describe(end: ChildEnd): string {
 }
 
 function asExitCode(end: ChildEnd): ExitCode {
-  switch (end.code) {
-    case EXIT.fine:
-    case EXIT.wrong:
-    case EXIT.usage:
-    case EXIT.bug:
-      return end.code;
-    default:
-      return EXIT.tryAgain;
-  }
+  const known = [EXIT.fine, EXIT.wrong, EXIT.usage, EXIT.bug].find((code) => code === end.code);
+  return known ?? EXIT.tryAgain;
 }
 
-async function pause(duration_ms: number, cancelled: () => boolean): Promise<void> {
-  const until_ms = performance.now() + duration_ms;
-  while (performance.now() < until_ms && !cancelled()) {
-    await new Promise((resolve) => setTimeout(resolve, Math.min(100, until_ms - performance.now())));
-  }
+async function pause(duration_ms: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(duration_ms, undefined, { signal }).catch(() => undefined);
 }

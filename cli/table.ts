@@ -33,7 +33,7 @@ function pad(text: string, width: number, align: 'left' | 'right'): string {
 
 function printable(text: string): string {
   const clean = text.replace(/\p{Cc}/gu, '·');
-  const characters = [...clean];
+  const characters = Array.from(clean);
   return characters.length <= CELL_WIDTH_MAX ? clean : `${characters.slice(0, CELL_WIDTH_MAX - 1).join('')}…`;
 }
 
