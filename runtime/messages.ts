@@ -35,11 +35,6 @@ export const RUNTIME_MESSAGES = {
     'Invalid query id',
     (p) => `\`${p.name}\` is not 1 to 64 letters, digits, \`_\` or \`-\``,
   ),
-  ESQL8008: message<{ name: string }>(
-    'error',
-    'Object missing',
-    (p) => `\`${p.name}\` was there before and is not there any more`,
-  ),
   ESQL8009: message<{ what: string }>('error', 'No such checkpoint', (p) => `there is no ${p.what} in this store`),
 
   ESQL8101: message<{ why: string }>('error', 'No valid checkpoint', (p) => p.why),
@@ -91,11 +86,6 @@ export const RUNTIME_MESSAGES = {
     'Replay gave other rows',
     (p) => `${p.what}: expected digest ${p.expected}, found ${p.found}`,
   ),
-  ESQL8203: message<{ sink: string; batch: number; progress: number }>(
-    'error',
-    'Batch out of order',
-    (p) => `sink \`${p.sink}\` was given batch ${String(p.batch)} after batch ${String(p.progress)}`,
-  ),
   ESQL8204: message<{ attempts: number }>(
     'error',
     'Epoch not claimed',
@@ -110,11 +100,6 @@ export const RUNTIME_MESSAGES = {
     'error',
     'State too large',
     (p) => `the state takes ${p.bytes} bytes, the limit is ${p.limit}`,
-  ),
-  ESQL8207: message<{ sink: string }>(
-    'error',
-    'Commit outcome unknown',
-    (p) => `sink \`${p.sink}\` did not say whether the batch was applied`,
   ),
 
   ESQL8301: message<{ operators: string }>(

@@ -43,21 +43,17 @@ export class Collector {
     this.#options = options;
   }
 
-  /** Reads what there is. Bad manifests are moved away, so that only valid ones count. Returns the hashes they refer to. */
-  async load(): Promise<Set<string>> {
+  /** Reads what there is. Bad manifests are moved away, so that only valid ones count. */
+  async load(): Promise<void> {
     const { store } = this.#options;
-    const known = new Set<string>();
     for (const object of await store.list(CHECKPOINTS)) {
       const bytes = numberOf(CHECKPOINTS, object.name) === null ? null : await store.read(object.name);
       if (bytes === null) continue;
       const decoded = decodeManifest(bytes);
-      if (decoded.ok) {
-        this.#add(decoded.value.manifest);
-        for (const hash of stateObjects(decoded.value.manifest)) known.add(hash);
-      } else await store.quarantine(object.name);
+      if (decoded.ok) this.#add(decoded.value.manifest);
+      else await store.quarantine(object.name);
     }
     this.#intents = numbers(await store.list(INTENTS));
-    return known;
   }
 
   intentPublished(batch: number): void {
@@ -80,7 +76,10 @@ export class Collector {
       this.#sweepDue = true;
       removed += drop.length;
     }
-    const floor = [...this.#checkpoints.values()].reduce((a, b) => (b.batch < a.batch ? b : a), { batch: manifest.batch, manifest });
+    const floor = [...this.#checkpoints.values()].reduce((a, b) => (b.batch < a.batch ? b : a), {
+      batch: manifest.batch,
+      manifest,
+    });
     removed += await this.#removeIntents(floor.batch);
     if (this.#sweepDue) removed += await this.#sweep(now_us, known);
     return { floor: floor.manifest, removed };

@@ -28,8 +28,6 @@ export interface Manifest {
   readonly intentHash: string;
   /** The batch's time. */
   readonly now_us: bigint;
-  /** Every source has ended and every batch is done: there is nothing left to run. */
-  readonly finished: boolean;
   readonly sources: readonly ManifestSource[];
   readonly sinks: readonly { readonly id: string; readonly batch: number }[];
   /** Stateful operators in plan order. */
@@ -93,7 +91,6 @@ export function encodeManifest(manifest: Manifest): SealedManifest {
     planFingerprint: manifest.planFingerprint,
     intentHash: manifest.intentHash,
     now_us: String(manifest.now_us),
-    finished: manifest.finished,
     sources: manifest.sources.map((source) => ({
       id: source.id,
       cursor: source.cursor,
@@ -152,7 +149,6 @@ function readManifest(body: JsonValue): Manifest {
     'planFingerprint',
     'intentHash',
     'now_us',
-    'finished',
     'sources',
     'sinks',
     'state',
@@ -168,7 +164,6 @@ function readManifest(body: JsonValue): Manifest {
     planFingerprint: text(from, 'planFingerprint', HASH_PATTERN),
     intentHash: text(from, 'intentHash', HASH_PATTERN),
     now_us: integer(from, 'now_us'),
-    finished: flag(from, 'finished'),
     sources: items(from, 'sources', SOURCES_MAX, readSource),
     sinks: items(from, 'sinks', SOURCES_MAX, readSink),
     state: items(from, 'state', OPERATORS_MAX, readState),
@@ -227,6 +222,11 @@ function readSection(value: JsonValue, path: string): ManifestSection {
       return { sha256: text(member, 'sha256', HASH_PATTERN), size: count(member, 'size') };
     }),
   };
+}
+
+/** Every source has ended: there is nothing left to run. */
+export function isFinished(manifest: Manifest): boolean {
+  return manifest.sources.length > 0 && manifest.sources.every((source) => source.ended);
 }
 
 /** Hashes of all state objects of a manifest. */

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { sha256Hex } from '../../plan/fingerprint.js';
 import { runtimeError } from '../messages.js';
 import type { OperatorState, StateSection } from '../operators/operator.js';
 import type { ObjectStore } from '../storage/object-store.js';
-import { sha256 } from '../wal/sealed.js';
 import type { ManifestSection, ManifestState } from './manifest.js';
 import { stateName } from './paths.js';
 
@@ -31,8 +31,7 @@ export interface SnapshotResult {
 }
 
 /**
- * Writes the state of all operators. `known` holds hashes that are surely in the store (a retained checkpoint refers to
- * them); they are skipped, and what was written or found is added.
+ * Writes the state of all operators. `known` holds hashes that are surely in the store; they are skipped, and what was written or found is added.
  */
 export async function writeSnapshot(
   store: ObjectStore,
@@ -76,7 +75,7 @@ async function publishChunk(store: ObjectStore, chunk: Chunk): Promise<void> {
   for (;;) {
     if ((await store.publish(name, chunk.parts)) === 'created') return;
     const found = await store.read(name);
-    if (found !== null && sha256(found) === chunk.sha256) return;
+    if (found !== null && sha256Hex(found) === chunk.sha256) return;
     if (found !== null) await store.quarantine(name);
   }
 }
@@ -116,7 +115,7 @@ export function objectProblem(
 ): string | null {
   if (bytes === null) return 'is missing';
   if (bytes.length !== expected.size) return `has ${String(bytes.length)} bytes, expected ${String(expected.size)}`;
-  return sha256(bytes) === expected.sha256 ? null : 'has another content than its name says';
+  return sha256Hex(bytes) === expected.sha256 ? null : 'has another content than its name says';
 }
 
 /** Hands the sections to the operators. Rejects with ESQL8109 when operators and sections don't match. */

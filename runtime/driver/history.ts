@@ -1,7 +1,16 @@
 /** Reads what a query's store says about its past: the facts that recovery decides from. */
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { decodeManifest, READER_VERSION, type Manifest } from '../checkpoint/manifest.js';
-import { checkpointName, CHECKPOINTS, CORRUPT, EPOCHS, intentName, INTENTS, numberOf, stateName } from '../checkpoint/paths.js';
+import {
+  checkpointName,
+  CHECKPOINTS,
+  CORRUPT,
+  EPOCHS,
+  intentName,
+  INTENTS,
+  numberOf,
+  stateName,
+} from '../checkpoint/paths.js';
 import { objectProblem, type LoadedState } from '../checkpoint/snapshot.js';
 import { runtimeDiagnostic, runtimeError } from '../messages.js';
 import type { StateSection } from '../operators/operator.js';
@@ -98,7 +107,8 @@ async function readCheckpoint(
     return { ok: false, batch, why: decoded.why, objects: [name] };
   }
   const { manifest } = decoded.value;
-  if (manifest.batch !== batch) return { ok: false, batch, why: 'it is the checkpoint of another batch', objects: [name] };
+  if (manifest.batch !== batch)
+    return { ok: false, batch, why: 'it is the checkpoint of another batch', objects: [name] };
   if (manifest.queryId !== queryId) throw otherQuery(store, name, manifest.queryId, queryId);
   const snapshot = await readState(store, manifest, verify);
   if (snapshot.ok) return { ok: true, manifest, state: snapshot.state };
@@ -146,7 +156,10 @@ function newerVersion(store: ObjectStore, name: string, found: number): Error {
   return runtimeError(
     'ESQL8105',
     { found, supported: READER_VERSION },
-    { place: `${store.uri}/${name}`, hint: 'Run the job with the version of esql that wrote the checkpoint, or a newer one.' },
+    {
+      place: `${store.uri}/${name}`,
+      hint: 'Run the job with the version of esql that wrote the checkpoint, or a newer one.',
+    },
   );
 }
 

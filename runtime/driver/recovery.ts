@@ -43,7 +43,8 @@ export interface Resume {
 
 export type RecoveryDecision = Resume | { readonly kind: 'refuse'; readonly diagnostic: Diagnostic };
 
-const NEW_HISTORY_HINT = 'Restore the missing objects from a backup, or start afresh with another --query-id and empty sinks.';
+const NEW_HISTORY_HINT =
+  'Restore the missing objects from a backup, or start afresh with another --query-id and empty sinks.';
 
 export function decideRecovery(facts: RecoveryFacts): RecoveryDecision {
   const base = decideBase(facts);
@@ -53,7 +54,8 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryDecision {
   const chain = followChain(facts, base);
   if ('kind' in chain) return chain;
   const problem =
-    firstRefusal(facts.sinks, (sink) => checkSinkAgainstChain(sink, base, chain.replay)) ?? checkPending(facts, chain.replay);
+    firstRefusal(facts.sinks, (sink) => checkSinkAgainstChain(sink, base, chain.replay)) ??
+    checkPending(facts, chain.replay);
   if (problem !== null) return refuse(problem);
   return { kind: 'resume', batch: base.batch, intentHash: base.intentHash, ...chain };
 }
@@ -81,7 +83,9 @@ function decideBase(facts: RecoveryFacts): Base | RecoveryDecision {
           checkpointBatches.length === 0
             ? 'There is no checkpoint in the store.'
             : `Checkpoints found, all unusable: ${describeBatches(checkpointBatches)}.`,
-          ...(facts.sinks.some((sink) => sink.progress.batch > 0) ? ['The sinks have results of earlier batches.'] : []),
+          ...(facts.sinks.some((sink) => sink.progress.batch > 0)
+            ? ['The sinks have results of earlier batches.']
+            : []),
         ],
         hint: NEW_HISTORY_HINT,
       },
@@ -93,7 +97,8 @@ function checkSinkAgainstBase(facts: RecoveryFacts, sink: SinkFact, base: Base):
   const { progress } = sink;
   const newestIntent = Math.max(base.batch, ...facts.history.intents.map((intent) => intent.batch));
   // One more than the newest intent is possible: its object was lost, and the sink holds a copy.
-  if (progress.batch < base.batch || progress.batch > newestIntent + 1) return otherHistory(sink, base.batch, newestIntent);
+  if (progress.batch < base.batch || progress.batch > newestIntent + 1)
+    return otherHistory(sink, base.batch, newestIntent);
   const sameBatch = progress.batch === base.batch && base.batch > 0;
   return sameBatch && progress.intentHash !== base.intentHash ? otherHistory(sink, base.batch, newestIntent) : null;
 }
@@ -158,7 +163,8 @@ function lostIntent(batch: number, fact: IntentFact | undefined): Diagnostic {
     facts: ['A sink has results of this batch or a later one, so it can be neither repeated nor planned anew.'],
     hint: NEW_HISTORY_HINT,
   };
-  if (fact === undefined || fact.ok) return runtimeDiagnostic('ESQL8104', { batch, why: 'its intent is missing' }, extras);
+  if (fact === undefined || fact.ok)
+    return runtimeDiagnostic('ESQL8104', { batch, why: 'its intent is missing' }, extras);
   return runtimeDiagnostic('ESQL8103', { batch, why: fact.why }, extras);
 }
 
@@ -200,11 +206,16 @@ function otherHistory(sink: SinkFact, from: number, to: number): Diagnostic {
     {
       sink: sink.id,
       progress: String(sink.progress.batch),
-      expected: from === to ? `batch ${String(from)} of this history` : `one of ${String(from)} to ${String(to)} of this history`,
+      expected:
+        from === to
+          ? `batch ${String(from)} of this history`
+          : `one of ${String(from)} to ${String(to)} of this history`,
     },
     {
       place: checkpointName(from),
-      facts: ['The checkpoint store and the sink were not written by the same run, or one of them was restored or emptied.'],
+      facts: [
+        'The checkpoint store and the sink were not written by the same run, or one of them was restored or emptied.',
+      ],
       hint: 'Put back the checkpoint store that belongs to this sink, or use another --query-id with an empty sink.',
     },
   );

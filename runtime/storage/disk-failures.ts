@@ -4,7 +4,15 @@ import { DiskError } from '../env.js';
 import { runtimeError } from '../messages.js';
 
 const SPACE_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
-const ACCESS_CODES: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']);
+const ACCESS_CODES: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EISDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+]);
 
 export function isSpaceError(error: unknown): error is DiskError {
   return error instanceof DiskError && SPACE_CODES.has(error.code);

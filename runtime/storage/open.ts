@@ -7,8 +7,7 @@ import { LocalStore } from './local.js';
 import { MemoryStore } from './memory.js';
 import type { ObjectStore } from './object-store.js';
 
-export type StoreAddress =
-  { readonly kind: 'local'; readonly folder: string } | { readonly kind: 'memory' };
+export type StoreAddress = { readonly kind: 'local'; readonly folder: string } | { readonly kind: 'memory' };
 
 export const RESERVE_BYTES = 64 * 1024 * 1024;
 

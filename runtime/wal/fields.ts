@@ -15,7 +15,8 @@ export function fields(value: JsonValue, path: string, names: readonly string[])
   if (value === null || typeof value !== 'object' || isArray(value)) throw new FieldError(`${path} is not an object`);
   const found = Object.keys(value);
   const unknown = found.find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new FieldError(`${path} has an unknown member ${JSON.stringify(unknown.slice(0, 40))}`);
+  if (unknown !== undefined)
+    throw new FieldError(`${path} has an unknown member ${JSON.stringify(unknown.slice(0, 40))}`);
   const missing = names.find((name) => !found.includes(name));
   if (missing !== undefined) throw new FieldError(`${path}.${missing} is missing`);
   return { path, members: value };

@@ -3,7 +3,8 @@
  * SHA-256 of everything behind the line; then canonical JSON and a line break. People can read them, and a reader trusts
  * nothing before the checksum holds and the body has its one canonical spelling.
  */
-import { createHash } from 'node:crypto';
+import { canonicalJsonLine } from '../../plan/canonical-json.js';
+import { sha256Hex } from '../../plan/fingerprint.js';
 import type { JsonValue } from '../connectors/connector.js';
 
 export interface SealedRecord {
@@ -15,8 +16,8 @@ export interface SealedRecord {
 export type Unsealed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
 
 export function seal(kind: string, version: number, body: JsonValue): SealedRecord {
-  const text = `${canonicalText(body)}\n`;
-  const hash = sha256(text);
+  const text = `${canonicalJsonLine(body)}\n`;
+  const hash = sha256Hex(text);
   return { text: `${kind} ${String(version)} ${hash}\n${text}`, hash };
 }
 
@@ -38,33 +39,22 @@ export function unseal(kind: string, bytes: Uint8Array, limits: UnsealLimits): U
   const text = decodeUtf8(bytes);
   if (text === null) return failed('it is not UTF-8 text');
   const lineEnd = text.indexOf('\n');
-  const header = /^([a-z-]{1,32}) ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/u.exec(text.slice(0, Math.max(0, Math.min(lineEnd, 128))));
+  const header = /^([a-z-]{1,32}) ([1-9][0-9]{0,5}) ([0-9a-f]{64})$/u.exec(
+    text.slice(0, Math.max(0, Math.min(lineEnd, 128))),
+  );
   const [, foundKind, version, hash] = header ?? [];
-  if (foundKind !== kind || version === undefined || hash === undefined) return failed(`its first line is not that of ${kind}`);
+  if (foundKind !== kind || version === undefined || hash === undefined)
+    return failed(`its first line is not that of ${kind}`);
   const body = text.slice(lineEnd + 1);
-  if (sha256(body) !== hash) return failed('its checksum does not hold');
+  if (sha256Hex(body) !== hash) return failed('its checksum does not hold');
   if (nesting(body) > limits.depth_max) return failed(`it is nested deeper than ${String(limits.depth_max)}`);
   const value = parseJson(body);
-  if (value === undefined || `${canonicalText(value)}\n` !== body) return failed('it is not canonical JSON');
+  if (value === undefined || `${canonicalJsonLine(value)}\n` !== body) return failed('it is not canonical JSON');
   return { ok: true, value: { version: Number(version), hash, body: value } };
 }
 
 export function failed(why: string): { readonly ok: false; readonly why: string } {
   return { ok: false, why };
-}
-
-export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
-}
-
-/** One spelling per value: keys by code unit, no blanks. Numbers are JavaScript's shortest; they must be finite. */
-export function canonicalText(value: JsonValue): string {
-  if (value === null || typeof value !== 'object') return JSON.stringify(value);
-  if (isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
-  const members = Object.keys(value)
-    .sort()
-    .map((name) => `${JSON.stringify(name)}:${canonicalText(value[name] ?? null)}`);
-  return `{${members.join(',')}}`;
 }
 
 /** Array.isArray does not narrow readonly arrays. */

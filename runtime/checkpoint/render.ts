@@ -1,0 +1,108 @@
+/** The inspections of inspect.ts as text for a terminal. */
+import { dateFromDays } from '../../plan/calendar.js';
+import type { CheckpointSummary, QuerySummary, Verification } from './inspect.js';
+import { stateBytes } from './inspect.js';
+import { isFinished, type Manifest } from './manifest.js';
+
+export function renderList(queries: readonly QuerySummary[]): string {
+  return queries.map(renderQuery).join('\n');
+}
+
+function renderQuery(query: QuerySummary): string {
+  const lines = [`${query.queryId}  epoch ${String(query.epoch)}, last intent ${describeIntent(query.lastIntent)}`];
+  const rows = query.checkpoints.map(checkpointCells);
+  lines.push(...table([['  batch', 'time', 'epoch', 'state', 'status'], ...rows]));
+  if (query.corruptObjects > 0) lines.push(`  ${String(query.corruptObjects)} damaged objects in corrupt/`);
+  return `${lines.join('\n')}\n`;
+}
+
+function describeIntent(batch: number | null): string {
+  return batch === null ? 'none' : `batch ${String(batch)}`;
+}
+
+function checkpointCells(checkpoint: CheckpointSummary): readonly string[] {
+  const batch = `  ${String(checkpoint.batch)}`;
+  if (!checkpoint.ok) return [batch, '', '', '', `damaged: ${checkpoint.why}`];
+  const { now_us, epoch, finished } = checkpoint;
+  return [batch, timeText(now_us), String(epoch), bytesText(checkpoint.stateBytes), finished ? 'finished' : 'valid'];
+}
+
+export function renderManifest(manifest: Manifest): string {
+  const lines = [
+    `query id        ${manifest.queryId}`,
+    `batch           ${String(manifest.batch)}`,
+    `time            ${timeText(manifest.now_us)}`,
+    `epoch           ${String(manifest.epoch)}`,
+    `written by      esql ${manifest.engineVersion}`,
+    `plan            ${manifest.planFingerprint}`,
+    `intent          ${manifest.intentHash}`,
+    `status          ${isFinished(manifest) ? 'finished' : 'can go on'}`,
+    `state           ${bytesText(stateBytes(manifest))}`,
+  ];
+  for (const source of manifest.sources) {
+    lines.push(`source          ${source.id}${source.ended ? ' (ended)' : ''}`);
+    for (const { partition, name, final } of source.partitions)
+      lines.push(`  partition ${String(partition)}  ${name}${final ? ' (complete)' : ''}`);
+    lines.push(`  cursor      ${JSON.stringify(source.cursor)}`);
+  }
+  for (const sink of manifest.sinks) lines.push(`sink            ${sink.id}, batch ${String(sink.batch)}`);
+  for (const state of manifest.state) {
+    lines.push(`operator        ${state.operator}`);
+    for (const { name, objects } of state.sections) {
+      const size = objects.reduce((sum, object) => sum + object.size, 0);
+      lines.push(`  section ${name}  ${bytesText(size)} in ${String(objects.length)} objects`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+export function renderVerification(found: Verification): string {
+  const lines = [
+    `${found.queryId}  ${String(found.objects)} objects, ${bytesText(found.bytes)}`,
+    found.restorable === null
+      ? '  no checkpoint can be restored'
+      : `  a run goes on from the checkpoint of batch ${String(found.restorable)}`,
+    ...(found.unreferenced > 0 ? [`  ${String(found.unreferenced)} state objects that no checkpoint needs`] : []),
+    ...found.problems.map((problem) => `  ${problem.object}: ${problem.why}`),
+    found.problems.length === 0 ? '  no problem found' : `  ${String(found.problems.length)} problems found`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** ISO 8601 in UTC with seconds; the beginning has no time. */
+function timeText(time_us: bigint): string {
+  if (time_us === 0n) return '-';
+  const days = floorDivide(time_us, 86_400_000_000n);
+  const second = Number(floorDivide(time_us - days * 86_400_000_000n, 1_000_000n));
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const { year, month, day } = dateFromDays(Number(days));
+  const clock = `${pad(Math.floor(second / 3600))}:${pad(Math.floor(second / 60) % 60)}:${pad(second % 60)}`;
+  return `${String(year).padStart(4, '0')}-${pad(month)}-${pad(day)}T${clock}Z`;
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value % by < 0n ? quotient - 1n : quotient;
+}
+
+function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(value) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
