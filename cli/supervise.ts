@@ -58,7 +58,7 @@ export async function supervise(words: readonly string[], terminal: Terminal): P
       const wait_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, fruitlessStarts - 1));
       terminal.err(`The job ended with ${describe(end)}; starting it again in ${String(wait_ms / 1000)} s.\n`);
       await pause(wait_ms, stop.signal);
-      if (stop.signal.aborted) return asExitCode(end);
+      if (isAborted(stop.signal)) return asExitCode(end);
     }
   } finally {
     process.off('SIGINT', forward);
@@ -96,4 +96,9 @@ function asExitCode(end: ChildEnd): ExitCode {
 
 async function pause(duration_ms: number, signal: AbortSignal): Promise<void> {
   await setTimeout(duration_ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A function, because the type checker remembers the answer from before the pause. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
