@@ -36,6 +36,11 @@ export interface RowSink {
 /** Finds the ends of records, so that sources can cut their input at them. */
 export interface Framing {
   /**
+   * The first record of each file names the columns (CSV with a header). A source that reads a range from the middle of a file
+   * delivers that record, with its own position 0, in front of the range; it makes no rows.
+   */
+  readonly header?: boolean;
+  /**
    * The end (exclusive, behind the terminator) of the last complete record in `bytes[start … end)`, or `start` if there is none;
    * `start` is the beginning of a record.
    */

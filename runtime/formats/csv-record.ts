@@ -1,0 +1,161 @@
+/**
+ * CSV after RFC 4180: fields between delimiters; a field that begins with a quote ends with one, and may hold delimiters, line
+ * breaks and doubled quotes. Records end with a line feed (a carriage return before it belongs to it) outside of quotes.
+ *
+ * A quote anywhere else is an error of its record; only quotes at the beginning of a field hide line breaks, so that one stray
+ * quote damages one record.
+ */
+import { RecordError } from '../../plan/values.js';
+import type { Framing } from './format.js';
+
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Kinds of field. */
+export const FIELD_PLAIN = 0;
+export const FIELD_QUOTED = 1;
+/** With doubled quotes to be undone. */
+export const FIELD_DOUBLED = 2;
+
+export class CsvRecord {
+  /** Fields of the record: where their content stands (without quotes), and their kinds. */
+  starts = new Int32Array(64);
+  ends = new Int32Array(64);
+  kinds = new Uint8Array(64);
+  count = 0;
+  /** Behind the record's line break. */
+  next = 0;
+  /** The record's end, without line break. */
+  end = 0;
+  /** What is wrong with the record; null for a good one. */
+  error: string | null = null;
+  readonly #delimiter: number;
+
+  constructor(delimiter: number) {
+    this.#delimiter = delimiter;
+  }
+
+  /** Reads the record at `start`; `end` is the end of the input. */
+  read(bytes: Uint8Array, start: number, end: number): void {
+    this.count = 0;
+    this.error = null;
+    let at = start;
+    for (;;) {
+      at = bytes[at] === QUOTE && at < end ? this.#quoted(bytes, at + 1, end) : this.#plain(bytes, at, end);
+      if (at >= end || bytes[at] === LINE_FEED) break;
+      at++;
+    }
+    this.next = Math.min(at + 1, end);
+    this.end = at > start && at < end + 1 && bytes[at - 1] === CARRIAGE_RETURN ? at - 1 : at;
+  }
+
+  /** An unquoted field; the place of the delimiter or line feed behind it. */
+  #plain(bytes: Uint8Array, start: number, end: number): number {
+    const delimiter = this.#delimiter;
+    let at = start;
+    for (; at < end; at++) {
+      const c = bytes[at] ?? 0;
+      if (c === delimiter || c === LINE_FEED) break;
+      if (c === QUOTE) this.error ??= 'expected quotes around a whole field, found one inside of it';
+    }
+    const lineEnd = at >= end || bytes[at] === LINE_FEED;
+    const cut = lineEnd && at > start && bytes[at - 1] === CARRIAGE_RETURN ? at - 1 : at;
+    this.#add(start, cut, FIELD_PLAIN);
+    return at;
+  }
+
+  #quoted(bytes: Uint8Array, start: number, end: number): number {
+    let kind = FIELD_QUOTED;
+    let at = start;
+    for (; at < end; at++) {
+      if (bytes[at] !== QUOTE) continue;
+      if (bytes[at + 1] !== QUOTE || at + 1 >= end) break;
+      kind = FIELD_DOUBLED;
+      at++;
+    }
+    this.#add(start, at, kind);
+    if (at >= end) {
+      this.error ??= 'expected a closing quote, found the end of the input';
+      return end;
+    }
+    at++;
+    if (bytes[at] === CARRIAGE_RETURN && (at + 1 >= end || bytes[at + 1] === LINE_FEED)) at++;
+    while (at < end && bytes[at] !== this.#delimiter && bytes[at] !== LINE_FEED) {
+      this.error ??= 'expected a delimiter behind a closing quote, found another character';
+      at++;
+    }
+    return at;
+  }
+
+  #add(start: number, end: number, kind: number): void {
+    if (this.count === this.starts.length) this.#grow();
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.kinds[this.count++] = kind;
+  }
+
+  #grow(): void {
+    const bigger = <T extends Int32Array | Uint8Array>(target: T, from: T): T => {
+      target.set(from);
+      return target;
+    };
+    const size = this.count * 2;
+    this.starts = bigger(new Int32Array(size), this.starts);
+    this.ends = bigger(new Int32Array(size), this.ends);
+    this.kinds = bigger(new Uint8Array(size), this.kinds);
+  }
+
+  /** Throws RecordError if the record is malformed or hasn't `columns` fields. */
+  check(columns: number): void {
+    if (this.error !== null) throw new RecordError('malformed_record', this.error);
+    if (this.count !== columns) {
+      throw new RecordError('malformed_record', `expected ${String(columns)} fields, found ${String(this.count)}`);
+    }
+  }
+}
+
+/** Copies the field with doubled quotes at `[start, end)` to `at`; its size. */
+export function undoubleQuotes(bytes: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  let out = at;
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    target[out++] = c;
+    if (c === QUOTE) i++;
+  }
+  return out - at;
+}
+
+export function csvFraming(delimiter: number, header: boolean): Framing {
+  return {
+    header,
+    lastRecordEnd(bytes, start, end) {
+      let last = start;
+      let fieldStart = true;
+      for (let at = start; at < end; at++) {
+        const c = bytes[at] ?? 0;
+        if (c === QUOTE && fieldStart) {
+          at = closingQuote(bytes, at + 1, end);
+          fieldStart = false;
+        } else if (c === LINE_FEED) {
+          last = at + 1;
+          fieldStart = true;
+        } else {
+          fieldStart = c === delimiter;
+        }
+      }
+      return last;
+    },
+  };
+}
+
+/** The quote that closes the field whose content is at `start`, or `end`. */
+function closingQuote(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  for (;;) {
+    const found = bytes.indexOf(QUOTE, at);
+    if (found < 0 || found >= end) return end;
+    if (found + 1 >= end || bytes[found + 1] !== QUOTE) return found;
+    at = found + 2;
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * CSV (csv-record.ts): columns by the names of a header, or by position. Values are spelt as in JSON, without quotes; beyond that:
+ *
+ * - A field that reads as the NULL text (empty, by default) and isn't quoted is NULL: `,,` is NULL and `,"",` the empty string.
+ * - BOOLEAN is true/false, t/f, yes/no, y/n, on/off or 1/0 in any case; DOUBLE may be NaN or ±Infinity, as in PostgreSQL.
+ * - Blanks around values other than VARCHAR do not count.
+ * - A record with another number of fields is malformed. Empty lines are skipped.
+ * - With a header, a column whose name it lacks is NULL (`missing_value` if NOT NULL); of equal names the first counts.
+ */
+import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import type { OptionValues, SourceColumn } from '../../plan/plan.js';
+import type { SqlType } from '../../plan/types.js';
+import { RecordError } from '../../plan/values.js';
+import { CsvFastCells } from './csv-fast-cells.js';
+import { csvOptions, type CsvOptions } from './csv-options.js';
+import { csvFraming, CsvRecord, FIELD_DOUBLED, FIELD_PLAIN, undoubleQuotes } from './csv-record.js';
+import { ExactJson } from './exact-json.js';
+import type { Framing } from './format.js';
+import { RecordDecoder } from './record-decoder.js';
+
+interface CsvColumn {
+  readonly index: number;
+  readonly type: SqlType;
+  readonly name: string;
+  /** Index of its field; -1 if the header lacks it. */
+  field: number;
+}
+
+const TRUE_TEXTS: ReadonlySet<string> = new Set(['true', 't', 'yes', 'y', 'on', '1']);
+const FALSE_TEXTS: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'off', '0']);
+const SPECIAL_DOUBLES: ReadonlyMap<string, number> = new Map([
+  ['nan', NaN],
+  ['infinity', Infinity],
+  ['+infinity', Infinity],
+  ['-infinity', -Infinity],
+  ['inf', Infinity],
+  ['+inf', Infinity],
+  ['-inf', -Infinity],
+]);
+
+export class CsvDecoder extends RecordDecoder {
+  readonly framing: Framing;
+  readonly #options: CsvOptions;
+  readonly #columns: readonly CsvColumn[];
+  readonly #record: CsvRecord;
+  readonly #fast: CsvFastCells;
+  readonly #json = new ExactJson([]);
+  /** Fields that every record has; -1 until the header is known. */
+  #fieldCount: number;
+  #headerError: string | null = null;
+
+  constructor(columns: readonly SourceColumn[], unused: readonly string[], options: OptionValues) {
+    super(columns);
+    this.#options = csvOptions(options);
+    this.framing = csvFraming(this.#options.delimiter, this.#options.header);
+    this.#record = new CsvRecord(this.#options.delimiter);
+    this.#fast = new CsvFastCells(this.arena, this.buffers);
+    this.#columns = columns.flatMap((column, index) =>
+      column.from === 'record' ? [{ index, type: column.field.type, name: column.name, field: -1 }] : [],
+    );
+    this.#fieldCount = this.#options.header ? -1 : this.#columns.length + unused.length;
+    if (!this.#options.header) this.#placeByPosition();
+  }
+
+  #placeByPosition(): void {
+    for (const column of this.#columns) {
+      invariant(/^\d+$/u.test(column.name), `CSV without header: ${column.name} is no position`);
+      column.field = Number(column.name) - 1;
+      invariant(column.field >= 0 && column.field < this.#fieldCount, `CSV position ${column.name} is a field`);
+    }
+  }
+
+  protected override decodePiece(start: number, end: number, first: boolean): void {
+    let at = start;
+    if (first && this.#options.header && at < end) at = this.#readHeader(at, end);
+    invariant(at >= end || this.#fieldCount >= 0, 'the header of a CSV file comes before its other records');
+    const record = this.#record;
+    while (at < end) {
+      record.read(this.arena.bytes, at, end);
+      if (record.end === at) this.skipRecord();
+      else this.record(at, record.end, this.#fill);
+      at = record.next;
+    }
+  }
+
+  readonly #fill = (row: number): void => {
+    if (this.#headerError !== null) throw new RecordError('malformed_record', this.#headerError);
+    this.#record.check(this.#fieldCount);
+    for (const column of this.#columns) this.#cell(column, row);
+  };
+
+  #readHeader(start: number, end: number): number {
+    const record = this.#record;
+    record.read(this.arena.bytes, start, end);
+    this.skipRecord();
+    this.#fieldCount = record.count;
+    this.#headerError = record.error === null ? null : `the header of the file: ${record.error}`;
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+    const names: string[] = [];
+    for (let i = 0; i < record.count; i++) {
+      const name = decoder.decode(this.arena.bytes.subarray(record.starts[i], record.ends[i]));
+      names.push(record.kinds[i] === FIELD_DOUBLED ? name.replaceAll('""', '"') : name);
+    }
+    for (const column of this.#columns) column.field = names.indexOf(column.name);
+    return record.next;
+  }
+
+  #cell(column: CsvColumn, row: number): void {
+    const { index, field, type } = column;
+    const record = this.#record;
+    const kind = record.kinds[field] ?? FIELD_PLAIN;
+    let start = record.starts[field] ?? 0;
+    let end = record.ends[field] ?? 0;
+    if (field < 0 || (kind === FIELD_PLAIN && this.#isNull(start, end))) {
+      this.cells.null(index, row);
+      return;
+    }
+    if (kind === FIELD_DOUBLED) {
+      const address = this.arena.sideSpace(end - start);
+      this.buffers.refresh();
+      end = address + undoubleQuotes(this.arena.bytes, start, end, this.arena.bytes, address);
+      start = address;
+    }
+    if (type.kind === 'varchar') {
+      this.cells.text(index, row, type, start, end);
+      return;
+    }
+    while (start < end && isBlank(this.arena.bytes[start])) start++;
+    while (end > start && isBlank(this.arena.bytes[end - 1])) end--;
+    if (!this.#fast.write(index, row, type, start, end)) this.#exact(index, row, type, start, end);
+  }
+
+  #exact(index: number, row: number, type: SqlType, start: number, end: number): void {
+    switch (type.kind) {
+      case 'boolean': {
+        const text = this.#shortText(start, end);
+        if (!TRUE_TEXTS.has(text) && !FALSE_TEXTS.has(text)) throw this.cells.wrongType(index, type, 'another text');
+        this.cells.boolean(index, row, TRUE_TEXTS.has(text));
+        return;
+      }
+      case 'double': {
+        const special = SPECIAL_DOUBLES.get(this.#shortText(start, end));
+        if (special === undefined) this.cells.number(index, row, type, start, end);
+        else this.cells.double(index, row, special);
+        return;
+      }
+      case 'int':
+      case 'bigint':
+      case 'decimal':
+        this.cells.number(index, row, type, start, end);
+        return;
+      case 'json':
+        try {
+          this.#json.parseValue(this.arena.bytes, start, end);
+        } catch (error) {
+          throw error instanceof RecordError ? this.cells.fail(index, error.code, error.message) : error;
+        }
+        this.cells.text(index, row, type, start, end);
+        return;
+      case 'varchar':
+      case 'varbinary':
+      case 'date':
+      case 'time':
+      case 'timestamp':
+      case 'timestamptz':
+      case 'interval':
+        this.cells.text(index, row, type, start, end);
+    }
+  }
+
+  #isNull(start: number, end: number): boolean {
+    const { nullText } = this.#options;
+    if (end - start !== nullText.length) return false;
+    return nullText.every((byte, i) => this.arena.bytes[start + i] === byte);
+  }
+
+  /** A word in lower case; longer texts are none of the words that are looked for. */
+  #shortText(start: number, end: number): string {
+    return end - start > 16 ? '' : String.fromCharCode(...this.arena.bytes.subarray(start, end)).toLowerCase();
+  }
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
+}

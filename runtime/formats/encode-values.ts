@@ -1,0 +1,136 @@
+/**
+ * Values of columns as text in a byte buffer, per type, without quotes. One spelling per value, that of plan/literals.ts, so
+ * that a replayed batch has the same bytes.
+ */
+import { InternalError } from '../../grammar/diagnostics/internal-error.js';
+import { dateFromDays } from '../../plan/calendar.js';
+import { decimalToText, doubleToText } from '../../plan/literals.js';
+import type { SqlType, TypeKind } from '../../plan/types.js';
+import type { Column, ColumnOf, PhysicalKind } from '../columns/column.js';
+import { readI128 } from '../columns/i128.js';
+import type { EncodeBuffer } from './encode-buffer.js';
+
+/** Writes the value at `row`, which is not NULL. */
+export type ValueWriter = (out: EncodeBuffer, column: Column, row: number, type: SqlType) => void;
+
+const T = 84;
+const Z = 90;
+const COLON = 58;
+const DASH = 45;
+const US_PER_DAY = 86_400_000_000;
+const BIG_US_PER_DAY = 86_400_000_000n;
+
+function expectColumn<K extends PhysicalKind>(column: Column, kind: K): ColumnOf<K> {
+  if (column.kind !== kind) throw new InternalError(`expected a column of ${kind}, found ${column.kind}`);
+  // Just checked; TypeScript does not narrow a union by a generic discriminant.
+  return column as ColumnOf<K>;
+}
+
+/** Without BigInt where the value is within ±2^53, which is nearly always. */
+function writeI64(out: EncodeBuffer, values: BigInt64Array, row: number): void {
+  const value = values[row]!;
+  const low = Number(BigInt.asIntN(32, value));
+  if (BigInt(low) === value) {
+    out.integer(low);
+    return;
+  }
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) out.integer(number);
+  else out.ascii(String(value));
+}
+
+export function writeDate(out: EncodeBuffer, days: number): void {
+  const { year, month, day } = dateFromDays(days);
+  if (year >= 0 && year <= 9999) {
+    out.padded(year, 4);
+  } else {
+    out.ascii(year < 0 ? '-' : '+');
+    out.padded(Math.abs(year), Math.max(4, String(Math.abs(year)).length));
+  }
+  out.byte(DASH);
+  out.padded(month, 2);
+  out.byte(DASH);
+  out.padded(day, 2);
+}
+
+/** `time_us` within one day. */
+function writeTime(out: EncodeBuffer, time_us: number): void {
+  const seconds = Math.floor(time_us / 1_000_000);
+  const minutes = Math.floor(seconds / 60);
+  out.padded(Math.floor(minutes / 60), 2);
+  out.byte(COLON);
+  out.padded(minutes % 60, 2);
+  out.byte(COLON);
+  out.padded(seconds % 60, 2);
+  out.fraction(time_us - seconds * 1_000_000);
+}
+
+function writeTimestamp(out: EncodeBuffer, values: BigInt64Array, row: number): void {
+  const value = values[row]!;
+  const number = Number(value);
+  let days: number;
+  let time_us: number;
+  if (Number.isSafeInteger(number)) {
+    days = Math.floor(number / US_PER_DAY);
+    time_us = number - days * US_PER_DAY;
+  } else {
+    const rest = ((value % BIG_US_PER_DAY) + BIG_US_PER_DAY) % BIG_US_PER_DAY;
+    days = Number((value - rest) / BIG_US_PER_DAY);
+    time_us = Number(rest);
+  }
+  writeDate(out, days);
+  out.byte(T);
+  writeTime(out, time_us);
+}
+
+function writeBytes(out: EncodeBuffer, column: Column, row: number): void {
+  const { heap, starts, lengths } = expectColumn(column, 'bytes');
+  const start = starts[row]!;
+  out.append(heap, start, start + lengths[row]!);
+}
+
+const bigintWriter: ValueWriter = (out, column, row) => {
+  writeI64(out, expectColumn(column, 'i64').values, row);
+};
+
+/** A new type does not compile until it has a spelling here. VARBINARY is base64 (RFC 4648) in every text format. */
+export const VALUE_WRITERS: { readonly [K in TypeKind]: ValueWriter } = {
+  boolean: (out, column, row) => {
+    out.ascii(expectColumn(column, 'u8').values[row] === 0 ? 'false' : 'true');
+  },
+  int: (out, column, row) => {
+    out.integer(expectColumn(column, 'i32').values[row]!);
+  },
+  bigint: bigintWriter,
+  interval: bigintWriter,
+  double: (out, column, row) => {
+    const value = expectColumn(column, 'f64').values[row]!;
+    if (Number.isSafeInteger(value) && !Object.is(value, -0)) out.integer(value);
+    else out.ascii(doubleToText(value));
+  },
+  decimal: (out, column, row, type) => {
+    const scale = type.kind === 'decimal' ? type.scale : 0;
+    const unscaled = column.kind === 'i64' ? column.values[row]! : readI128(expectColumn(column, 'i128').values, row);
+    out.ascii(decimalToText(unscaled, scale));
+  },
+  varchar: writeBytes,
+  json: writeBytes,
+  varbinary: (out, column, row) => {
+    const { heap, starts, lengths } = expectColumn(column, 'bytes');
+    const start = starts[row]!;
+    out.ascii(Buffer.from(heap.buffer, heap.byteOffset + start, lengths[row]!).toString('base64'));
+  },
+  date: (out, column, row) => {
+    writeDate(out, expectColumn(column, 'i32').values[row]!);
+  },
+  time: (out, column, row) => {
+    writeTime(out, Number(expectColumn(column, 'i64').values[row]!));
+  },
+  timestamp: (out, column, row) => {
+    writeTimestamp(out, expectColumn(column, 'i64').values, row);
+  },
+  timestamptz: (out, column, row) => {
+    writeTimestamp(out, expectColumn(column, 'i64').values, row);
+    out.byte(Z);
+  },
+};

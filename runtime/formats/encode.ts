@@ -1,0 +1,34 @@
+/** Rows to bytes: what a FORMAT does for a sink. One row, one record, and the same bytes for the same row, always. */
+import type { FormatOptionsOf } from '../../plan/formats/index.js';
+import type { Schema } from '../../plan/types.js';
+import type { ColumnBatch } from '../columns/batch.js';
+import type { EncodeBuffer } from './encode-buffer.js';
+import { createCsvEncoder } from './encode-csv.js';
+import { createJsonEncoder } from './encode-json.js';
+import { createRawEncoder } from './encode-raw.js';
+
+export interface RowEncoder {
+  /** Extension of files that hold these records, without a point. */
+  readonly extension: string;
+  /** What stands once at the start of every file; empty if nothing does. */
+  readonly header: Uint8Array;
+  /** Appends one row with its line break. Weights and selection are the caller's business. */
+  encode(batch: ColumnBatch, row: number, out: EncodeBuffer): void;
+}
+
+/** A sink's format with its options decoded. */
+export type EncodeFormat =
+  | { readonly name: 'json' }
+  | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv'> }
+  | { readonly name: 'raw' };
+
+export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder {
+  switch (format.name) {
+    case 'json':
+      return createJsonEncoder(schema);
+    case 'csv':
+      return createCsvEncoder(schema, format.options);
+    case 'raw':
+      return createRawEncoder(schema);
+  }
+}

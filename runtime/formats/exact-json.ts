@@ -1,0 +1,395 @@
+/**
+ * The exact JSON parser: decides what a record is, and finds the values of the needed members. The fast scanners accept a
+ * subset of what it accepts, with the same values, so that it alone defines the format:
+ *
+ * - A record is one JSON object by the grammar of RFC 8259, from the first to the last byte of its line; white space (blank,
+ *   tab, carriage return) may surround it. All of it is checked, members that nobody reads included.
+ * - Nesting deeper than RECORD_DEPTH_MAX is `too_deep`.
+ * - Bytes beyond ASCII may stand in strings only. They must be valid UTF-8 in strings that are read; others are not checked.
+ * - Of members with the same name the last one counts, as with JSON.parse and in PostgreSQL's jsonb; earlier ones only have to
+ *   be valid JSON. Names are compared after their escapes are decoded.
+ */
+import { RecordError } from '../../plan/values.js';
+import { RECORD_DEPTH_MAX } from './format.js';
+
+/** What stands at a member: nothing, a string (with or without escapes), … */
+export const SPAN_NONE = 0;
+export const SPAN_STRING = 1;
+export const SPAN_ESCAPED = 2;
+export const SPAN_NUMBER = 3;
+export const SPAN_TRUE = 4;
+export const SPAN_FALSE = 5;
+export const SPAN_NULL = 6;
+export const SPAN_NESTED = 7;
+
+/** Members remembered for prediction; a record may have more. */
+const MEMBERS_REMEMBERED_MAX = 96;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+
+export class ExactJson {
+  /** Per needed member: one of SPAN_…, and where the value stands (strings without their quotes). */
+  readonly kinds: Uint8Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  /** The record's members in their order: span of the key without quotes; those with escapes are left out. */
+  readonly keyStarts = new Int32Array(MEMBERS_REMEMBERED_MAX);
+  readonly keyEnds = new Int32Array(MEMBERS_REMEMBERED_MAX);
+  readonly keyColumns = new Int32Array(MEMBERS_REMEMBERED_MAX);
+  keyCount = 0;
+  readonly #names: readonly Uint8Array[];
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #at = 0;
+  #end = 0;
+  #escaped = false;
+  #kind = SPAN_NONE;
+
+  /** `names`: the needed members. */
+  constructor(names: readonly string[]) {
+    const encoder = new TextEncoder();
+    this.#names = names.map((name) => encoder.encode(name));
+    this.kinds = new Uint8Array(names.length);
+    this.starts = new Int32Array(names.length);
+    this.ends = new Int32Array(names.length);
+  }
+
+  /** Checks the record and fills the spans. Throws RecordError (`malformed_record`, `too_deep`). */
+  parse(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#at = start;
+    this.#end = end;
+    this.kinds.fill(SPAN_NONE);
+    this.keyCount = 0;
+    this.#blanks();
+    if (this.#peek() !== 0x7b) throw this.#unexpected('an object');
+    this.#record();
+    this.#blanks();
+    if (this.#at < this.#end) throw this.#unexpected('the end of the record');
+  }
+
+  /** Checks a single JSON value (a CSV field). Throws RecordError. */
+  parseValue(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#at = start;
+    this.#end = end;
+    this.#blanks();
+    this.#value(0);
+    this.#blanks();
+    if (this.#at < this.#end) throw this.#unexpected('the end of the value');
+  }
+
+  /** Forgets the members of the last record: its bytes are not there any more. */
+  forget(): void {
+    this.keyCount = 0;
+  }
+
+  /** The same as `parse` for a record whose errors nobody wants to hear. */
+  tryParse(bytes: Uint8Array, start: number, end: number): void {
+    try {
+      this.parse(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+    }
+  }
+
+  #record(): void {
+    this.#at++;
+    this.#blanks();
+    if (this.#peek() === 0x7d) {
+      this.#at++;
+      return;
+    }
+    let expected = 0;
+    for (;;) {
+      const column = this.#memberName(expected);
+      if (column >= 0) expected = column + 1;
+      const start = this.#at;
+      this.#value(1);
+      if (column >= 0) {
+        const quote = this.#kind === SPAN_STRING || this.#kind === SPAN_ESCAPED ? 1 : 0;
+        this.kinds[column] = this.#kind;
+        this.starts[column] = start + quote;
+        this.ends[column] = this.#at - quote;
+      }
+      this.#blanks();
+      if (!this.#more(0x7d, "',' or '}'")) return;
+    }
+  }
+
+  /** Reads `"name" :` and the blanks around; the index of the needed member, or -1. */
+  #memberName(expected: number): number {
+    const start = this.#at + 1;
+    this.#string('a member name');
+    const end = this.#at - 1;
+    const escaped = this.#escaped;
+    const column = escaped ? this.#findDecoded(start, end) : this.#find(this.#bytes, start, end, expected);
+    if (!escaped && this.keyCount < MEMBERS_REMEMBERED_MAX) {
+      this.keyStarts[this.keyCount] = start;
+      this.keyEnds[this.keyCount] = end;
+      this.keyColumns[this.keyCount++] = column;
+    }
+    this.#colon();
+    return column;
+  }
+
+  #findDecoded(start: number, end: number): number {
+    const name = new Uint8Array(end - start);
+    const size = decodeEscapes(this.#bytes, start, end, name, 0);
+    return size < 0 ? -1 : this.#find(name, 0, size, 0);
+  }
+
+  #find(bytes: Uint8Array, start: number, end: number, expected: number): number {
+    const names = this.#names;
+    for (let i = 0; i < names.length; i++) {
+      const index = (i + expected) % names.length;
+      const name = names[index];
+      if (name?.length === end - start && equalBytes(name, bytes, start)) return index;
+    }
+    return -1;
+  }
+
+  #value(depth: number): void {
+    const c = this.#peek();
+    if (c === QUOTE) {
+      this.#string('a value');
+      this.#kind = this.#escaped ? SPAN_ESCAPED : SPAN_STRING;
+    } else if (c === 0x7b || c === 0x5b) {
+      this.#nested(c, depth + 1);
+      this.#kind = SPAN_NESTED;
+    } else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
+      this.#number();
+      this.#kind = SPAN_NUMBER;
+    } else if (c === 0x74) {
+      this.#literal('true', SPAN_TRUE);
+    } else if (c === 0x66) {
+      this.#literal('false', SPAN_FALSE);
+    } else if (c === 0x6e) {
+      this.#literal('null', SPAN_NULL);
+    } else {
+      throw this.#unexpected('a value');
+    }
+  }
+
+  #nested(open: number, depth: number): void {
+    if (depth > RECORD_DEPTH_MAX) {
+      throw new RecordError('too_deep', `expected at most ${String(RECORD_DEPTH_MAX)} levels of nesting, found more`);
+    }
+    const object = open === 0x7b;
+    const close = object ? 0x7d : 0x5d;
+    this.#at++;
+    this.#blanks();
+    if (this.#peek() === close) {
+      this.#at++;
+      return;
+    }
+    do {
+      if (object) {
+        this.#string('a member name');
+        this.#colon();
+      }
+      this.#value(depth);
+      this.#blanks();
+    } while (this.#more(close, object ? "',' or '}'" : "',' or ']'"));
+  }
+
+  #colon(): void {
+    this.#blanks();
+    if (this.#peek() !== COLON) throw this.#unexpected("':'");
+    this.#at++;
+    this.#blanks();
+  }
+
+  /** After a value: true behind a comma, false behind the closing bracket. */
+  #more(close: number, expected: string): boolean {
+    const c = this.#peek();
+    if (c !== COMMA && c !== close) throw this.#unexpected(expected);
+    this.#at++;
+    if (c === close) return false;
+    this.#blanks();
+    return true;
+  }
+
+  #string(expected: string): void {
+    if (this.#peek() !== QUOTE) throw this.#unexpected(expected);
+    const bytes = this.#bytes;
+    this.#escaped = false;
+    let at = this.#at + 1;
+    for (; at < this.#end; at++) {
+      const c = bytes[at] ?? 0;
+      if (c === QUOTE) {
+        this.#at = at + 1;
+        return;
+      }
+      if (c < 0x20) break;
+      if (c !== BACKSLASH) continue;
+      this.#escaped = true;
+      at = this.#escape(at + 1);
+    }
+    this.#at = at;
+    throw this.#unexpected('the rest of a string');
+  }
+
+  /** Checks the escape whose letter is at `at`; its last byte. */
+  #escape(at: number): number {
+    const c = at < this.#end ? (this.#bytes[at] ?? 0) : 0;
+    if (c === 0x75) {
+      for (let i = 1; i <= 4; i++) {
+        if (at + i < this.#end && hexDigit(this.#bytes[at + i] ?? 0) >= 0) continue;
+        this.#at = at + i;
+        throw this.#unexpected('a hexadecimal digit');
+      }
+      return at + 4;
+    }
+    if (simpleEscape(c) >= 0) return at;
+    this.#at = at;
+    throw this.#unexpected('an escape');
+  }
+
+  #number(): void {
+    if (this.#peek() === 0x2d) this.#at++;
+    if (this.#peek() === 0x30) this.#at++;
+    else this.#digits();
+    if (this.#peek() === 0x2e) {
+      this.#at++;
+      this.#digits();
+    }
+    if ((this.#peek() | 0x20) !== 0x65) return;
+    this.#at++;
+    if (this.#peek() === 0x2b || this.#peek() === 0x2d) this.#at++;
+    this.#digits();
+  }
+
+  #digits(): void {
+    const start = this.#at;
+    while (this.#peek() >= 0x30 && this.#peek() <= 0x39) this.#at++;
+    if (this.#at === start) throw this.#unexpected('a digit');
+  }
+
+  #literal(text: string, kind: number): void {
+    for (let i = 0; i < text.length; i++, this.#at++) {
+      if (this.#peek() !== text.charCodeAt(i)) throw this.#unexpected(`'${text}'`);
+    }
+    this.#kind = kind;
+  }
+
+  #blanks(): void {
+    let c = this.#peek();
+    while (c === 0x20 || c === 0x09 || c === 0x0d || c === 0x0a) {
+      this.#at++;
+      c = this.#peek();
+    }
+  }
+
+  /** The byte at the position; -1 at the end. */
+  #peek(): number {
+    return this.#at < this.#end ? (this.#bytes[this.#at] ?? -1) : -1;
+  }
+
+  #unexpected(expected: string): RecordError {
+    const found = this.#at < this.#end ? describeByte(this.#bytes[this.#at] ?? 0) : 'the end of the record';
+    return new RecordError(
+      'malformed_record',
+      `expected ${expected} at byte ${String(this.#at - this.#start + 1)} of the record, found ${found}`,
+    );
+  }
+}
+
+function describeByte(byte: number): string {
+  return byte > 0x20 && byte < 0x7f ? `'${String.fromCharCode(byte)}'` : `byte 0x${byte.toString(16).padStart(2, '0')}`;
+}
+
+function equalBytes(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
+  return true;
+}
+
+function hexDigit(c: number): number {
+  if (c >= 0x30 && c <= 0x39) return c - 0x30;
+  const letter = c | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}
+
+/** The byte that `\c` stands for, or -1. */
+function simpleEscape(c: number): number {
+  switch (c) {
+    case QUOTE:
+    case BACKSLASH:
+    case 0x2f:
+      return c;
+    case 0x62:
+      return 0x08;
+    case 0x66:
+      return 0x0c;
+    case 0x6e:
+      return 0x0a;
+    case 0x72:
+      return 0x0d;
+    case 0x74:
+      return 0x09;
+    default:
+      return -1;
+  }
+}
+
+/**
+ * Decodes the (checked) string `bytes[start … end)` into `target` at `at` as UTF-8; never more bytes than it was. Returns the
+ * size, or -1 for an unpaired surrogate, which no UTF-8 can hold.
+ */
+export function decodeEscapes(bytes: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  let out = at;
+  for (let i = start; i < end; i++) {
+    const c = bytes[i] ?? 0;
+    if (c !== BACKSLASH) {
+      target[out++] = c;
+      continue;
+    }
+    i++;
+    if (bytes[i] !== 0x75) {
+      target[out++] = simpleEscape(bytes[i] ?? 0);
+      continue;
+    }
+    let code = hexUnit(bytes, i + 1);
+    i += 4;
+    if (code >= 0xd800 && code < 0xe000) {
+      const low = i + 6 < end && bytes[i + 1] === BACKSLASH && bytes[i + 2] === 0x75 ? hexUnit(bytes, i + 3) : 0;
+      if (code >= 0xdc00 || low < 0xdc00 || low >= 0xe000) return -1;
+      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+      i += 6;
+    }
+    out = encodeCodePoint(code, target, out);
+  }
+  return out - at;
+}
+
+function hexUnit(bytes: Uint8Array, at: number): number {
+  let unit = 0;
+  for (let i = at; i < at + 4; i++) unit = unit * 16 + hexDigit(bytes[i] ?? 0);
+  return unit;
+}
+
+function encodeCodePoint(code: number, target: Uint8Array, at: number): number {
+  let out = at;
+  if (code < 0x80) {
+    target[out++] = code;
+    return out;
+  }
+  if (code < 0x800) {
+    target[out++] = 0xc0 | (code >> 6);
+  } else {
+    if (code < 0x10000) {
+      target[out++] = 0xe0 | (code >> 12);
+    } else {
+      target[out++] = 0xf0 | (code >> 18);
+      target[out++] = 0x80 | ((code >> 12) & 0x3f);
+    }
+    target[out++] = 0x80 | ((code >> 6) & 0x3f);
+  }
+  target[out++] = 0x80 | (code & 0x3f);
+  return out;
+}

@@ -1,0 +1,161 @@
+/**
+ * JSON lines: a fast scanner for the records that look as expected, the exact parser for all others. exact-json.ts says what a
+ * record is, json-cells.ts what its values mean. Lines of white space alone are skipped.
+ */
+import { isUtf8 } from 'node:buffer';
+import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import type { SourceColumn } from '../../plan/plan.js';
+import type { SqlType } from '../../plan/types.js';
+import { MEMBERS_MAX, scanKind, type JsonScanner, type ScanMember, type ScanTarget } from '../kernels/scan.js';
+import { SimdScanner, simdAvailable } from '../kernels/scan-simd.js';
+import { TwinScanner } from '../kernels/scan-twin.js';
+import { ExactJson } from './exact-json.js';
+import { ROWS_PER_COLUMN_BATCH_MAX } from './format.js';
+import { writeJsonCell } from './json-cells.js';
+import { CARRIAGE_RETURN, LINE_FEED, newlineFraming } from './newline-framing.js';
+import { RecordDecoder } from './record-decoder.js';
+
+/** `exact` uses no scanner at all: the reference of the tests. */
+export type Kernel = 'auto' | 'twin' | 'simd' | 'exact';
+
+/** The order of members is learnt again when more members than this per record had to be searched for … */
+const SEARCHES_PER_ROW_MAX = 0.5;
+/** … but not for ever: a stream without any order gains nothing. */
+const LEARN_MAX = 16;
+
+export class JsonLinesDecoder extends RecordDecoder {
+  readonly framing = newlineFraming;
+  readonly #exact: ExactJson;
+  readonly #scanner: JsonScanner | null;
+  /** The needed members: column index and type. */
+  readonly #members: readonly { readonly index: number; readonly type: SqlType; readonly name: string }[];
+  #learnt = 0;
+
+  constructor(columns: readonly SourceColumn[], kernel: Kernel) {
+    super(columns);
+    this.#members = columns.flatMap((column, index) =>
+      column.from === 'record' ? [{ index, type: column.field.type, name: column.name }] : [],
+    );
+    this.#exact = new ExactJson(this.#members.map((member) => member.name));
+    this.#scanner = this.#createScanner(kernel);
+  }
+
+  protected override decodePiece(start: number, end: number): void {
+    const lines = newlineFraming.lastRecordEnd(this.arena.bytes, start, end);
+    if (this.#scanner === null) this.#exactLines(start, lines);
+    else this.#scanLines(this.#scanner, start, lines);
+    if (lines < end) this.#exactRecord(lines, end);
+  }
+
+  #exactLines(start: number, end: number): void {
+    for (let at = start; at < end; ) at = this.#exactLine(at);
+  }
+
+  #scanLines(scanner: JsonScanner, start: number, end: number): void {
+    let at = start;
+    let trusted: boolean | null = null;
+    while (at < end) {
+      if (this.#learnt === 0) {
+        at = this.#exactLine(at);
+        this.#learn(scanner);
+        continue;
+      }
+      const record = at;
+      const rows = scanner.scan(at, end, this.row, ROWS_PER_COLUMN_BATCH_MAX, trusted === true) - this.row;
+      at = scanner.position;
+      if (scanner.searches > rows * SEARCHES_PER_ROW_MAX + 1) this.#learnAgain(scanner, record);
+      if (rows > 0) this.advance(rows);
+      if (at >= end || (this.row === 0 && rows > 0)) continue;
+      if (scanner.untrusted && trusted === null) {
+        trusted = isUtf8(this.arena.bytes.subarray(at, end));
+        if (trusted) continue;
+      }
+      at = this.#exactLine(at);
+    }
+  }
+
+  /** The line at `start`, through the exact parser; the start of the next one. */
+  #exactLine(start: number): number {
+    const end = this.arena.bytes.indexOf(LINE_FEED, start);
+    this.#exactRecord(start, end);
+    return end + 1;
+  }
+
+  #exactRecord(start: number, lineEnd: number): void {
+    const bytes = this.arena.bytes;
+    const end = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
+    if (isBlank(bytes, start, end)) {
+      this.#exact.forget();
+      this.skipRecord();
+      return;
+    }
+    this.record(start, end, (row) => {
+      this.#exact.parse(this.arena.bytes, start, end);
+      this.#members.forEach(({ index, type }, member) => {
+        writeJsonCell(this.#exact, member, this.cells, this.arena, this.buffers, { index, row, type });
+      });
+    });
+  }
+
+  /** Expects the members of the record that the exact parser saw last, then the needed ones it did not have. */
+  #learn(scanner: JsonScanner): void {
+    this.#learnt++;
+    const exact = this.#exact;
+    const members: ScanMember[] = [];
+    const known = new Set<number>();
+    for (let i = 0; i < exact.keyCount; i++) {
+      const column = exact.keyColumns[i] ?? -1;
+      if (column >= 0 && known.has(column)) continue;
+      if (column >= 0) known.add(column);
+      else if (members.length - known.size >= MEMBERS_MAX) continue;
+      members.push({ key: quoted(this.arena.bytes.slice(exact.keyStarts[i], exact.keyEnds[i])), column });
+    }
+    const encoder = new TextEncoder();
+    this.#members.forEach(({ name }, column) => {
+      // JSON.stringify spells a name as producers do: a key of other spelling is left to the exact parser.
+      if (!known.has(column)) members.push({ key: encoder.encode(`${JSON.stringify(name)}:`), column });
+    });
+    scanner.learn(members);
+  }
+
+  /** The order has changed: learns it from the record at `start`. */
+  #learnAgain(scanner: JsonScanner, start: number): void {
+    if (this.#learnt >= LEARN_MAX) return;
+    this.#exact.tryParse(this.arena.bytes, start, this.arena.bytes.indexOf(LINE_FEED, start));
+    this.#learn(scanner);
+  }
+
+  #createScanner(kernel: Kernel): JsonScanner | null {
+    if (kernel === 'exact') return null;
+    const target: ScanTarget = {
+      starts: this.buffers.starts,
+      lengths: this.buffers.lengths,
+      columns: this.#members.map(({ index, type }) => {
+        const space = this.buffers.spaces[index];
+        invariant(space !== undefined, 'a column has buffers');
+        const [precision, scale] = type.kind === 'decimal' ? [type.precision, type.scale] : [0, 0];
+        return { ...space, kind: scanKind(type), precision, scale };
+      }),
+    };
+    return kernel !== 'twin' && simdAvailable(target.columns.length)
+      ? new SimdScanner(this.arena, target)
+      : new TwinScanner(this.arena, target);
+  }
+}
+
+function quoted(name: Uint8Array): Uint8Array {
+  const key = new Uint8Array(name.length + 3);
+  key[0] = 0x22;
+  key.set(name, 1);
+  key[name.length + 1] = 0x22;
+  key[name.length + 2] = 0x3a;
+  return key;
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = bytes[i];
+    if (c !== 0x20 && c !== 0x09 && c !== CARRIAGE_RETURN) return false;
+  }
+  return true;
+}

@@ -1,0 +1,139 @@
+/**
+ * What all decoders share: the arena, batches, positions and bad records. A format adds how records of a piece become rows.
+ */
+import { RecordError } from '../../plan/values.js';
+import type { SourceColumn } from '../../plan/plan.js';
+import { Arena } from './arena.js';
+import { Cells } from './cells.js';
+import { readPieces } from './chunk-pieces.js';
+import {
+  RECORD_BYTES_MAX,
+  ROWS_PER_COLUMN_BATCH_MAX,
+  type Decoder,
+  type Framing,
+  type RawChunk,
+  type RowSink,
+} from './format.js';
+import { chunkPlace, RowBuffers, type ChunkPlace } from './row-buffers.js';
+
+/** Decoded strings of one batch; a fuller batch is handed over early. */
+const SIDE_BYTES_MAX = 4 << 20;
+const BOM = [0xef, 0xbb, 0xbf] as const;
+
+export abstract class RecordDecoder implements Decoder {
+  abstract readonly framing: Framing;
+  protected readonly arena = new Arena();
+  protected readonly buffers: RowBuffers;
+  protected readonly cells: Cells;
+  /** Rows filled in the current batch. */
+  protected row = 0;
+  #place: ChunkPlace = { partition: 0, resource: '', base: 0 };
+  #sink: RowSink | null = null;
+  #each: Float64Array | null = null;
+  /** Records of the chunk so far, rows or not: the index into listed positions. */
+  #record = 0;
+
+  constructor(columns: readonly SourceColumn[]) {
+    this.buffers = new RowBuffers(this.arena, columns);
+    this.cells = new Cells(this.arena, this.buffers, columns);
+  }
+
+  allocate(bytes: number): Uint8Array {
+    const address = this.arena.chunkSpace(bytes);
+    return new Uint8Array(this.arena.memory.buffer, address, bytes);
+  }
+
+  begin(): void {
+    this.buffers.begin();
+  }
+
+  decode(chunk: RawChunk, sink: RowSink): void {
+    this.#sink = sink;
+    this.#record = 0;
+    this.#each = 'each' in chunk.positions ? chunk.positions.each : null;
+    this.row = 0;
+    readPieces(this.arena, this.framing, chunk, {
+      piece: (at, end, start) => {
+        this.#place = chunkPlace(chunk, start, at);
+        // A byte order mark may stand at the beginning of a file, and nowhere else.
+        const first = this.#place.base !== null && this.#place.base + at === 0;
+        this.decodePiece(first ? this.#behindBom(at, end) : at, end, first);
+        this.flush();
+      },
+      tooLong: (start, end) => {
+        this.#bad(tooLong(), this.#position('base' in chunk.positions ? chunk.positions.base + start : 0), {
+          bytes: chunk.heap,
+          start,
+          end,
+        });
+        this.#record++;
+      },
+    });
+    this.#sink = null;
+  }
+
+  /** Decodes all records at `[at, end)` of the arena; `first`: they begin a file. */
+  protected abstract decodePiece(at: number, end: number, first: boolean): void;
+
+  /** `count` rows were filled at once from the current row on, one per record. */
+  protected advance(count: number): void {
+    if (this.#each !== null) {
+      for (let i = 0; i < count; i++) this.buffers.positions[this.row + i] = this.#each[this.#record + i] ?? 0;
+    }
+    this.#record += count;
+    this.row += count;
+    if (this.row === ROWS_PER_COLUMN_BATCH_MAX || this.arena.sideBytes > SIDE_BYTES_MAX) this.flush();
+  }
+
+  /** The record is nothing at all: an empty line. */
+  protected skipRecord(): void {
+    this.#record++;
+  }
+
+  /** Makes a row of the record at `[start, end)` (without its line break) with `fill`, or a bad record if that throws. */
+  protected record(start: number, end: number, fill: (row: number) => void): void {
+    try {
+      if (end - start > RECORD_BYTES_MAX) throw tooLong();
+      fill(this.row);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      const position = this.#position((this.#place.base ?? 0) + start);
+      this.#bad(error, position, { bytes: this.arena.bytes, start, end });
+      this.#record++;
+      return;
+    }
+    this.buffers.startsView[this.row] = start;
+    this.buffers.lengthsView[this.row] = end - start;
+    this.advance(1);
+  }
+
+  protected flush(): void {
+    if (this.#sink !== null) this.buffers.flush(this.row, this.#place, this.#sink);
+    this.row = 0;
+    this.arena.clearSide();
+  }
+
+  #position(base: number): number {
+    return this.#each === null ? base : (this.#each[this.#record] ?? 0);
+  }
+
+  #bad(error: RecordError, position: number, record: { bytes: Uint8Array; start: number; end: number }): void {
+    this.#sink?.bad({
+      code: error.code,
+      message: error.message,
+      partition: this.#place.partition,
+      resource: this.#place.resource,
+      position,
+      raw: record.bytes.subarray(record.start, record.end),
+    });
+  }
+
+  #behindBom(at: number, end: number): number {
+    const found = at + BOM.length <= end && BOM.every((byte, index) => this.arena.bytes[at + index] === byte);
+    return found ? at + BOM.length : at;
+  }
+}
+
+function tooLong(): RecordError {
+  return new RecordError('too_long', `expected at most ${String(RECORD_BYTES_MAX)} bytes in a record, found more`);
+}
