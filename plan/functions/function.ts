@@ -40,7 +40,7 @@ export interface FunctionExample {
   readonly result: string;
 }
 
-/** How Spark spells it: a template with `$1`…, or the reason why it has no equal. */
+/** How Spark spells it: a template with `$1`… (`$@` for all arguments), or the reason why it has no equal. */
 export type SparkText = { readonly template: string } | { readonly unsupported: string };
 
 export interface ScalarFunction {
