@@ -1,0 +1,285 @@
+/**
+ * The `file` source. One partition: files one after the other, each cut into ranges at ends of records. A named file that is
+ * followed may grow; every other file is taken as complete once it stands still.
+ */
+import type { OptionsOf } from '../../../plan/connectors/index.js';
+import { invariant } from '../../../grammar/diagnostics/internal-error.js';
+import type { JsonValue, PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, SourceReader } from '../connector.js';
+import type { SourceContext } from '../context.js';
+import { connectorError } from '../messages.js';
+import { resolvePath } from '../paths.js';
+import { cutForward, cutLines, type RecordEnds } from './cut.js';
+import { findInput, missing, type InputFile, type InputSet } from './discover.js';
+import { inputFailure } from './failures.js';
+import { changed, contentMark, refuseIfChanged } from './identity.js';
+import { FileCache, type OpenedFile } from './open-file.js';
+import {
+  compareKeys,
+  decodeEnd,
+  decodeStart,
+  encodeEnd,
+  encodeStart,
+  FilePositions,
+  NO_FILE,
+  type FileEnd,
+  type FileKey,
+} from './positions.js';
+import { readRange } from './read.js';
+
+export type FileSourceOptions = OptionsOf<'file', 'source'>;
+
+/** A followed folder is listed at most this often, and a file must stand still for so long before it is read. */
+const POLL_MS = 200;
+const STILL_MS = 1000;
+/** Bounds the size of one intent. */
+const RANGES_MAX = 256;
+
+export class FileSource implements Source {
+  readonly #context: SourceContext;
+  readonly #options: FileSourceOptions;
+  readonly #ends: RecordEnds;
+  readonly #planned: FileCache;
+  readonly #read: FileCache;
+  #positions: FilePositions;
+  #input: InputSet | null = null;
+  /** Files of the last listing that wait to be read, in order. */
+  #waiting: InputFile[] = [];
+  #listed_ms = Number.NEGATIVE_INFINITY;
+  #fruitlessSize = -1;
+  readonly #closing = new AbortController();
+  /** Size and time of change of files that did not stand still yet, and since when. */
+  readonly #unsettled = new Map<string, { readonly size: number; readonly modified_ms: number; readonly since_ms: number }>();
+
+  constructor(context: SourceContext, options: FileSourceOptions) {
+    const { framing, operator, env } = context;
+    invariant(framing !== null, 'the file source has a format');
+    this.#context = context;
+    this.#options = options;
+    this.#ends = { framing, lines: operator.format?.name !== 'csv' };
+    this.#planned = new FileCache(env.disk, options.compression);
+    this.#read = new FileCache(env.disk, options.compression);
+    this.#positions = new FilePositions(null, options.order);
+  }
+
+  async open(cursor: SourceCursor | null): Promise<void> {
+    this.#positions = new FilePositions(cursor, this.#options.order);
+    this.#input = await findInput(this.#context.env.disk, this.#options.path, this.#context);
+    const { current } = this.#positions;
+    if (current !== null) await this.#verified(current);
+    if (this.#positions.ended) return;
+    const files = await this.#list();
+    if (files.length > 0 || this.#options.follow || current !== null || cursor !== null) return;
+    const { path } = this.#options;
+    if (this.#input.single) throw missing(path);
+    throw connectorError(
+      'ESQL8402',
+      { path },
+      { place: path, hint: 'Names that begin with a point are not matched; set follow = true to wait for files.' },
+    );
+  }
+
+  async plan(limits: PlanLimits): Promise<readonly SourceRange[]> {
+    const ranges: SourceRange[] = [];
+    let budget = Math.max(1, limits.bytes_max);
+    while (budget > 0 && ranges.length < RANGES_MAX && !this.#positions.ended) {
+      const planned = await this.#planNext(budget);
+      if (planned === null) break;
+      ranges.push(planned.range);
+      this.#positions.apply(planned.range);
+      budget -= planned.bytes;
+    }
+    if (this.#options.follow || this.#positions.ended || this.#positions.current !== null) return ranges;
+    if ((await this.#nextFile()) !== null) return ranges;
+    const last = ranges.pop() ?? this.#range(NO_FILE, NO_FILE);
+    const final = { ...last, final: true };
+    this.#positions.apply({ ...this.#range(NO_FILE, NO_FILE), final: true });
+    return [...ranges, final];
+  }
+
+  seek(ranges: readonly SourceRange[]): void {
+    for (const range of ranges) this.#positions.apply(range);
+    this.#waiting = [];
+    this.#listed_ms = Number.NEGATIVE_INFINITY;
+  }
+
+  async read(ranges: readonly SourceRange[], buffers: SourceBuffers, reader: SourceReader): Promise<void> {
+    for (const range of ranges) {
+      const start = decodeStart(range.start);
+      const end = decodeEnd(range.end);
+      if (start === null || end === null) continue;
+      const file = await this.#read.use(this.#path(end.file), end.file);
+      try {
+        await refuseIfChanged(file.handle, file.status, end, this.#compressed);
+        await readRange(file.content, { file: end.file, start: start.at, end: end.at }, buffers, reader);
+      } catch (error) {
+        throw inputFailure(error, end.file);
+      }
+    }
+  }
+
+  advance(cursor: SourceCursor | null, ranges: readonly SourceRange[]): SourceCursor {
+    const positions = new FilePositions(cursor, this.#options.order);
+    for (const range of ranges) positions.apply(range);
+    return positions.toCursor();
+  }
+
+  trim(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async wait(timeout_ms: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#context.env;
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    const end_ms = clock.monotonic_ms() + timeout_ms;
+    for (let left_ms = timeout_ms; left_ms > 0 && !either.aborted; left_ms = end_ms - clock.monotonic_ms()) {
+      if (!this.#positions.ended && (await this.#hasMore())) return;
+      await clock.sleep(this.#options.follow ? Math.min(POLL_MS, left_ms) : left_ms, either);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#planned.close();
+    await this.#read.close();
+  }
+
+  get #compressed(): boolean {
+    return this.#options.compression === 'gzip';
+  }
+
+  /** Whether the one file may grow. A compressed one is complete or not there. */
+  get #tails(): boolean {
+    return this.#options.follow && this.#input?.single === true && !this.#compressed;
+  }
+
+  #path(name: string): string {
+    return resolvePath(this.#context.workingDirectory, name);
+  }
+
+  #range(start: JsonValue, end: JsonValue): SourceRange {
+    return { partition: 0, name: this.#options.path, start, end, final: false };
+  }
+
+  async #planNext(budget: number): Promise<{ readonly range: SourceRange; readonly bytes: number } | null> {
+    const { current } = this.#positions;
+    let file: OpenedFile;
+    if (current !== null) {
+      file = await this.#verified(current);
+    } else {
+      const next = await this.#nextFile();
+      if (next === null) return null;
+      await this.#input?.check(next);
+      file = await this.#planned.use(next.path, next.name);
+      this.#waiting.shift();
+    }
+    const start = current?.at ?? 0;
+    try {
+      const end = await this.#cut(file, start, budget);
+      if (end === null) return null;
+      return { range: this.#range(encodeStart(file.name, start), encodeEnd(end)), bytes: end.at - start };
+    } catch (error) {
+      throw inputFailure(error, file.name);
+    }
+  }
+
+  /** The file of the current position; rejects if it is not the same any more. */
+  async #verified(current: FileEnd): Promise<OpenedFile> {
+    const file = await this.#planned.use(this.#path(current.file), current.file);
+    try {
+      await refuseIfChanged(file.handle, file.status, current, this.#compressed);
+    } catch (error) {
+      throw inputFailure(error, current.file);
+    }
+    return file;
+  }
+
+  /** Null when no whole record waits in a file that may grow. */
+  async #cut(file: OpenedFile, start: number, budget: number): Promise<FileEnd | null> {
+    const { size } = file.status;
+    const whole = async (at: number, done: boolean): Promise<FileEnd> => ({
+      file: file.name,
+      at,
+      size,
+      identity: file.status.identity,
+      modified_ms: file.status.modified_ms,
+      mark: await contentMark(file.handle, this.#compressed ? size : at),
+      done,
+    });
+    const limit = start + budget;
+    if (this.#compressed) {
+      const cut = await cutForward(file.content, start, limit, this.#ends);
+      return cut.size === null ? await whole(cut.end ?? limit, false) : await whole(cut.size, true);
+    }
+    if (limit >= size && !this.#tails) return await whole(size, true);
+    if (start >= size) return this.#nothing(size);
+    const stop = Math.min(limit, size);
+    const at = this.#ends.lines
+      ? await cutLines(file.content, start, stop)
+      : (await cutForward(file.content, start, stop, this.#ends)).end;
+    if (at === null) return this.#tails ? this.#nothing(size) : await whole(size, true);
+    return await whole(at, at >= size && !this.#tails);
+  }
+
+  /** Of a growing file: no record ends before `size`, so it is not worth looking before it grows. */
+  #nothing(size: number): null {
+    this.#fruitlessSize = size;
+    return null;
+  }
+
+  /** The next file to read, still in `waiting`; null if there is none now. */
+  async #nextFile(): Promise<InputFile | null> {
+    const { env } = this.#context;
+    if (this.#waiting.length === 0 && this.#options.follow && env.clock.monotonic_ms() - this.#listed_ms >= POLL_MS) {
+      await this.#list();
+    }
+    return this.#waiting[0] ?? null;
+  }
+
+  async #list(): Promise<readonly InputFile[]> {
+    const { env } = this.#context;
+    const files = (await this.#input?.list()) ?? [];
+    this.#listed_ms = env.clock.monotonic_ms();
+    const { current } = this.#positions;
+    const fresh: InputFile[] = [];
+    for (const file of files) {
+      const key = keyOf(file);
+      const state = file.name === current?.file ? 'finished' : this.#positions.state({ ...key, size: file.status.size });
+      if (state === 'changed') throw changed(file.name, 'a file that had been read to its end', 'one that was written to');
+      if (state === 'new' && this.#isStill(file)) fresh.push(file);
+    }
+    this.#waiting = fresh.sort((a, b) => compareKeys(keyOf(a), keyOf(b), this.#options.order));
+    return files;
+  }
+
+  /** A followed folder may hold files that are still being written. */
+  #isStill(file: InputFile): boolean {
+    if (!this.#options.follow || this.#tails) return true;
+    const { clock } = this.#context.env;
+    const { size, modified_ms } = file.status;
+    if (Number(clock.now_us() / 1000n) - modified_ms >= STILL_MS) {
+      this.#unsettled.delete(file.name);
+      return true;
+    }
+    const now_ms = clock.monotonic_ms();
+    const before = this.#unsettled.get(file.name);
+    if (before?.size === size && before.modified_ms === modified_ms) return now_ms - before.since_ms >= STILL_MS;
+    this.#unsettled.set(file.name, { size, modified_ms, since_ms: now_ms });
+    return false;
+  }
+
+  async #hasMore(): Promise<boolean> {
+    const { current } = this.#positions;
+    if (current === null) {
+      const next = await this.#nextFile();
+      if (next === null) return !this.#options.follow;
+      return !this.#tails || next.status.size !== this.#fruitlessSize;
+    }
+    if (!this.#tails) return true;
+    const { status } = await this.#verified(current);
+    return status.size > current.at && status.size !== this.#fruitlessSize;
+  }
+}
+
+function keyOf(file: InputFile): FileKey {
+  return { name: file.name, modified_ms: file.status.modified_ms };
+}

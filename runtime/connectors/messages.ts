@@ -1,0 +1,119 @@
+/**
+ * ESQL84xx: what can go wrong at a source or a sink. 840x files as input, 842x sockets, 843x SQLite, 844x progress of any sink,
+ * 845x files as output. No message holds data of a row, and none holds an option's value but paths, names and addresses.
+ */
+import {
+  diagnosticsFrom,
+  DiagnosticError,
+  message,
+  type DiagnosticCode,
+  type DiagnosticExtras,
+} from '../../grammar/diagnostics/diagnostic.js';
+
+export const CONNECTOR_MESSAGES = {
+  ESQL8400: message<{ path: string }>('error', 'Input file missing', (p) => `there is no file or folder \`${p.path}\``),
+  ESQL8401: message<{ code: string }>('error', 'Input not readable', (p) => `the operating system says ${p.code}`),
+  ESQL8402: message<{ path: string }>('error', 'No input files', (p) => `no file is matched by \`${p.path}\``),
+  ESQL8403: message('error', 'Input is not a file', () => 'expected a regular file, found a device, pipe or socket'),
+  ESQL8404: message<{ expected: string; found: string }>(
+    'error',
+    'Input changed after it was logged',
+    (p) => `expected ${p.expected}, found ${p.found}`,
+  ),
+  ESQL8405: message<{ target: string }>(
+    'error',
+    'Link out of the input folder',
+    (p) => `the file is a link to \`${p.target}\``,
+  ),
+  ESQL8406: message<{ why: string }>('error', 'Malformed file pattern', (p) => p.why),
+  ESQL8407: message<{ why: string }>('error', 'Damaged compressed file', (p) => p.why),
+  ESQL8408: message<{ why: string }>('error', 'Position of another source', (p) => p.why),
+  ESQL8409: message('error', 'Input folder of a file sink', () => 'the folder holds batches and manifests of a file sink'),
+  ESQL8410: message<{ limit: number }>('error', 'Too many input files', (p) => `more than ${p.limit} files are matched`),
+
+  ESQL8420: message<{ address: string; why: string }>(
+    'error',
+    'No connection',
+    (p) => `\`${p.address}\` can't be reached: ${p.why}`,
+  ),
+  ESQL8421: message<{ why: string }>('error', 'Damaged socket log', (p) => p.why),
+  ESQL8422: message<{ why: string }>('error', 'Malformed frame', (p) => p.why),
+  ESQL8423: message<{ start: string; first: string; end: string }>(
+    'error',
+    'Socket log does not reach the checkpoint',
+    (p) => `the checkpoint continues at record ${p.start}, the log holds ${p.first} up to ${p.end}`,
+  ),
+  ESQL8424: message<{ what: string; limit: number }>('error', 'Sender over the limit', (p) => `${p.what} beyond ${p.limit}`),
+  ESQL8425: message<{ code: string }>('error', 'Socket log not writable', (p) => `the operating system says ${p.code}`),
+  ESQL8426: message('error', 'Socket log in use', () => 'another driver holds the lock of this log'),
+  ESQL8427: message<{ host: string }>('error', 'Malformed host', (p) => `\`${p.host}\` is no host name or address`),
+
+  ESQL8430: message<{ table: string; expected: string; found: string }>(
+    'error',
+    'Table of another shape',
+    (p) => `\`${p.table}\`: expected ${p.expected}, found ${p.found}`,
+  ),
+  ESQL8431: message<{ what: string; name: string; why: string }>(
+    'error',
+    'Name not allowed',
+    (p) => `${p.what} \`${p.name}\` ${p.why}`,
+  ),
+  ESQL8432: message<{ code: string }>('error', 'Database not opened', (p) => `SQLite says ${p.code}`),
+  ESQL8433: message<{ code: string; doing: string }>('error', 'Database failed', (p) => `SQLite says ${p.code} while ${p.doing}`),
+  ESQL8434: message<{ table: string }>('error', 'Table missing', (p) => `there is no table \`${p.table}\``),
+  ESQL8435: message<{ found: string; needed: string }>(
+    'error',
+    'SQLite too old',
+    (p) => `version ${p.found}, at least ${p.needed} is needed`,
+  ),
+  ESQL8436: message<{ column: string }>(
+    'error',
+    'Value not storable',
+    (p) => `column \`${p.column}\` takes no NULL, and SQLite stores a NaN as NULL`,
+  ),
+
+  ESQL8440: message<{ epoch: number; newer: number }>(
+    'error',
+    'Fenced by a newer driver',
+    (p) => `this driver has epoch ${p.epoch}, epoch ${p.newer} is registered at the sink`,
+  ),
+  ESQL8441: message<{ expected: number; found: number }>(
+    'error',
+    'Gap at the sink',
+    (p) => `expected batch ${p.expected}, found batch ${p.found}`,
+  ),
+  ESQL8442: message<{ batch: number }>(
+    'error',
+    'Batch differs from the one applied',
+    (p) => `batch ${p.batch} was applied before with other rows`,
+  ),
+  ESQL8443: message<{ why: string }>('error', 'Sink belongs to another pipeline', (p) => p.why),
+  ESQL8444: message<{ why: string }>('error', 'Damaged progress', (p) => p.why),
+
+  ESQL8450: message<{ code: string }>('error', 'Output folder not writable', (p) => `the operating system says ${p.code}`),
+  ESQL8451: message<{ why: string }>('error', 'Damaged output', (p) => p.why),
+  ESQL8452: message('error', 'Output is not a folder', () => 'expected a folder, found a file'),
+  ESQL8453: message<{ column: string; columns: string }>(
+    'error',
+    'Unknown partition column',
+    (p) => `\`${p.column}\` is no column of the stream: ${p.columns}`,
+  ),
+  ESQL8454: message<{ format: string; why: string }>('error', 'Rows do not fit the format', (p) => `FORMAT ${p.format} ${p.why}`),
+} as const;
+
+const connectorDiagnostic = diagnosticsFrom(CONNECTOR_MESSAGES);
+
+type ConnectorCode = keyof typeof CONNECTOR_MESSAGES & DiagnosticCode;
+type ConnectorParameters<C extends ConnectorCode> = Parameters<(typeof CONNECTOR_MESSAGES)[C]['label']>[0];
+
+/** An error to throw, for I/O edges that cannot return a diagnostic. */
+export function connectorError<C extends ConnectorCode>(
+  code: C,
+  parameters: ConnectorParameters<C>,
+  extras: DiagnosticExtras & { readonly cause?: unknown } = {},
+): DiagnosticError {
+  const { cause, ...rest } = extras;
+  // `ConnectorParameters` and the constructor's own type are the same; TypeScript does not see it through the index.
+  const diagnostic = connectorDiagnostic(code, parameters as Parameters<typeof connectorDiagnostic<C>>[1], rest);
+  return new DiagnosticError(diagnostic, cause === undefined ? undefined : { cause });
+}
