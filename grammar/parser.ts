@@ -1,0 +1,34 @@
+/** The parser: the grammar rules of `parser/`, put together and made ready once, when first needed. */
+import type { IParserConfig } from 'chevrotain';
+import { expectationProvider } from './parse-errors.js';
+import { StatementRules } from './parser/statement-rules.js';
+
+export class EsqlParser extends StatementRules {
+  constructor(config: IParserConfig) {
+    super(config);
+    this.performSelfAnalysis();
+  }
+}
+
+/**
+ * One token of lookahead; where that is not enough a rule has a GATE or asks for two. Three everywhere costs seconds at
+ * the start, because the sets of keywords multiply.
+ */
+const baseConfig: IParserConfig = {
+  recoveryEnabled: true,
+  maxLookahead: 1,
+  nodeLocationTracking: 'onlyOffset',
+  errorMessageProvider: expectationProvider,
+};
+
+/** Checks the whole grammar for ambiguities while it is built; a test does this so that a start need not. */
+export function createCheckedParser(): EsqlParser {
+  return new EsqlParser({ ...baseConfig, skipValidations: false });
+}
+
+let shared: EsqlParser | undefined;
+
+export function sharedParser(): EsqlParser {
+  shared ??= new EsqlParser({ ...baseConfig, skipValidations: true });
+  return shared;
+}
