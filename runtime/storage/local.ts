@@ -31,6 +31,7 @@ export class LocalStore implements ObjectStore {
   readonly #options: LocalStoreOptions;
   /** Folders that this process has made or made durable. */
   readonly #readyFolders = new Map<string, Promise<void>>();
+  #released: Promise<boolean> | null = null;
 
   constructor(disk: Disk, random: RandomSource, options: LocalStoreOptions) {
     this.#disk = disk;
@@ -45,7 +46,10 @@ export class LocalStore implements ObjectStore {
       return await this.#publishOnce(name, parts);
     } catch (error) {
       if (!isSpaceError(error)) throw storeFailure(error, `publishing ${name}`);
-      if (!(await this.#releaseReserve())) throw diskFull(error, `publishing ${name}`);
+      const released = await this.#releaseReserve().catch((failure: unknown) => {
+        throw storeFailure(failure, 'freeing the reserve');
+      });
+      if (!released) throw diskFull(error, `publishing ${name}`);
     }
     try {
       return await this.#publishOnce(name, parts);
@@ -198,8 +202,13 @@ export class LocalStore implements ObjectStore {
     await handle.close();
   }
 
-  /** Frees the reserve; false if there is none left to free. */
-  async #releaseReserve(): Promise<boolean> {
+  /** Frees the reserve, once for all objects that are being published; false if there was none. */
+  #releaseReserve(): Promise<boolean> {
+    this.#released ??= this.#removeReserve();
+    return this.#released;
+  }
+
+  async #removeReserve(): Promise<boolean> {
     const path = `${this.#options.folder}/${RESERVE_FILE}`;
     if ((await this.#disk.status(path)) === null) return false;
     await this.#disk.remove(path);

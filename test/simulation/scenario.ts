@@ -1,0 +1,153 @@
+/** A job in a world, and how to run it through a schedule of faults. */
+import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
+import type { RunOutcome } from '../../runtime/driver/job.js';
+import type { Protocol } from '../../runtime/driver/protocol.js';
+import type { Env } from '../../runtime/env.js';
+import type { Persistence } from './sim-disk.js';
+import { World, type Fault, type Process } from './world.js';
+
+export interface Scenario {
+  readonly name: string;
+  /** Puts the input into an empty world. */
+  prepare(world: World): void;
+  run(process: Process, mutation: Mutation): Promise<RunOutcome>;
+  /** What readers of the sinks see, and only what does not depend on when batches were planned. */
+  content(world: World): string;
+  /** Violations of what must hold at the end, besides the content. */
+  inspect(world: World): readonly string[];
+  /** Folder of the query's store. */
+  readonly store: string;
+  /** Whether all sinks together show batch `batch` begun: called at every step. */
+  appliedBatch(world: World): number;
+}
+
+/** A wrong protocol, put in through the seams that production code has anyway. */
+export interface Mutation {
+  readonly env?: (env: Env, process: Process) => Env;
+  readonly protocol?: Partial<Protocol>;
+  readonly parts?: PartsMutation;
+}
+
+export interface PartsMutation {
+  readonly wrap: <T extends object>(kind: 'store' | 'sink' | 'pipeline' | 'source', part: T, process: Process) => T;
+}
+
+export interface Incarnation {
+  readonly fault: Fault | null;
+  readonly persistence: Persistence;
+  /** A bit of this many-th durable object flips before the next start. */
+  readonly rot?: number;
+}
+
+export interface Schedule {
+  readonly seed: number;
+  readonly incarnations: readonly Incarnation[];
+}
+
+export interface Report {
+  readonly violations: readonly string[];
+  readonly refused: boolean;
+  readonly steps: readonly number[];
+  readonly trace: readonly string[];
+}
+
+/** More than any schedule needs: a job that does not finish by then is stuck. */
+const STARTS_MAX = 8;
+
+/** Runs until the job has finished, with one fault per start as scheduled, then without. */
+export async function runSchedule(
+  scenario: Scenario,
+  schedule: Schedule,
+  expected: string | null,
+  mutation: Mutation = {},
+): Promise<Report> {
+  const world = new World(schedule.seed);
+  const violations: string[] = [];
+  const steps: number[] = [];
+  const trace: string[] = [];
+  let finished = false;
+  let refused = false;
+  scenario.prepare(world);
+  world.afterStep = (_process, kind, path) => {
+    checkStep(scenario, world, kind, path, violations);
+  };
+  try {
+    for (let start = 0; start < STARTS_MAX && !finished && !refused; start += 1) {
+      const incarnation = schedule.incarnations[start] ?? null;
+      const process = world.spawn(incarnation?.fault ?? null);
+      const ending = await runOnce(scenario, process, mutation);
+      steps.push(process.steps);
+      trace.push(...process.trace);
+      world.bury(process);
+      if (ending.kind === 'done') finished = ending.outcome.kind === 'finished';
+      else if (ending.kind === 'failed' && !process.faultHit) {
+        refused = schedule.incarnations.some(({ rot }) => rot !== undefined) && ending.error instanceof DiagnosticError;
+        if (!refused) violations.push(`start ${String(start)} failed without a fault: ${describe(ending.error)}`);
+        break;
+      } else if (ending.kind === 'failed' && !(ending.error instanceof DiagnosticError)) {
+        violations.push(`start ${String(start)}: the fault gave no diagnostic: ${describe(ending.error)}`);
+      }
+      process.dead = true;
+      if (!finished && incarnation !== null) {
+        world.settle(ending.kind === 'crashed' ? incarnation.persistence : 'process');
+        if (incarnation.rot !== undefined) rot(world, scenario.store, incarnation.rot);
+      }
+    }
+    if (!finished && !refused && violations.length === 0) violations.push('the job never finished');
+    if (finished) {
+      const content = scenario.content(world);
+      if (expected !== null && content !== expected) violations.push(`other content: ${content.slice(0, 300)}`);
+      violations.push(...scenario.inspect(world));
+    }
+    if (expected === null) trace.push(`content ${scenario.content(world)}`);
+  } finally {
+    world.dispose();
+  }
+  return { violations, refused, steps, trace };
+}
+
+type Ending =
+  | { readonly kind: 'done'; readonly outcome: RunOutcome }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'crashed' | 'paused' };
+
+export async function runOnce(scenario: Scenario, process: Process, mutation: Mutation): Promise<Ending> {
+  const run = scenario.run(process, mutation).then(
+    (outcome): Ending => ({ kind: 'done', outcome }),
+    (error: unknown): Ending => ({ kind: 'failed', error }),
+  );
+  return Promise.race([run, process.stopped.then((kind): Ending => ({ kind }))]);
+}
+
+/** I1 at every commit: what the sink has now must have a durable intent. */
+function checkStep(scenario: Scenario, world: World, kind: string, path: string, violations: string[]): void {
+  if (kind !== 'commit') return;
+  const batch = scenario.appliedBatch(world);
+  if (batch === 0) return;
+  const intent = `${scenario.store}/intents/${String(batch).padStart(20, '0')}`;
+  const kept = world.disk.files(`${scenario.store}/intents`);
+  // Retention removes intents at and below the oldest kept checkpoint, never the newest.
+  if (kept.includes(intent) && !world.disk.isDurable(intent))
+    violations.push(`I1: ${path} has batch ${String(batch)}, its intent is not durable`);
+  if (!kept.includes(intent) && kept.every((name) => name < intent))
+    violations.push(`I1: batch ${String(batch)} in ${path} has no intent`);
+}
+
+/** Flips one bit of one durable object of the store. */
+function rot(world: World, store: string, choice: number): void {
+  const objects = world.disk.files(store).filter((path) => !path.includes('/.'));
+  const path = objects[choice % Math.max(1, objects.length)];
+  if (path === undefined) return;
+  const node = world.disk.file(path);
+  if (node.data.length === 0) return;
+  const data = node.data.slice();
+  const at = world.random.below(data.length);
+  data[at] = (data[at] ?? 0) ^ (1 << world.random.below(8));
+  node.data = data;
+  node.durable = data;
+}
+
+export function describe(error: unknown): string {
+  if (error instanceof Error) return error instanceof DiagnosticError ? error.message : (error.stack ?? error.message);
+  return String(error);
+}
