@@ -229,9 +229,10 @@ export class FileSource implements Source {
   /** The next file to read, still in `waiting`; null if there is none now. */
   async #nextFile(): Promise<InputFile | null> {
     const { env } = this.#context;
-    if (this.#waiting.length === 0 && this.#options.follow && env.clock.monotonic_ms() - this.#listed_ms >= POLL_MS) {
-      await this.#list();
-    }
+    const since_ms = env.clock.monotonic_ms() - this.#listed_ms;
+    // A folder that isn't followed is listed once, and again after a seek has emptied what waits.
+    const due = this.#options.follow ? since_ms >= POLL_MS : since_ms === Number.POSITIVE_INFINITY;
+    if (this.#waiting.length === 0 && due) await this.#list();
     return this.#waiting[0] ?? null;
   }
 
