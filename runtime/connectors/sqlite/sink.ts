@@ -6,7 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import type { ColumnBatch } from '../../columns/batch.js';
-import { DiskError, type SqliteConnection, type SqlValue } from '../../env.js';
+import { DiskError, SqliteError, type SqliteConnection, type SqlValue } from '../../env.js';
 import { EncodeBuffer } from '../../formats/encode-buffer.js';
 import { createEncoder, type RowEncoder } from '../../formats/encode.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
@@ -116,6 +116,10 @@ export class SqliteSink implements Sink {
         this.begin();
         return outcome;
       } catch (error) {
+        if (!(error instanceof SqliteError)) {
+          this.#rollback();
+          throw error;
+        }
         const resolved = await this.#resolve(batch, error);
         if (resolved === 'applied') {
           this.begin();
@@ -167,6 +171,14 @@ export class SqliteSink implements Sink {
     }
   }
 
+  #rollback(): void {
+    try {
+      this.#connection?.execute('ROLLBACK');
+    } catch {
+      // Without a transaction there is nothing to roll back; with a broken connection SQLite does it at the next opening.
+    }
+  }
+
   #hashEncoded(): void {
     this.#hash.update(this.#encoded.view());
     this.#encoded.reset();
@@ -200,7 +212,7 @@ export class SqliteSink implements Sink {
    * After a failure: nothing is known of a transaction whose COMMIT failed, so the progress is read again on a fresh connection.
    * `retry`: it has not happened and may be tried again.
    */
-  async #resolve(batch: SinkBatch, error: unknown): Promise<'applied' | 'retry' | 'refused'> {
+  async #resolve(batch: SinkBatch, error: SqliteError): Promise<'applied' | 'retry' | 'refused'> {
     this.#disconnect();
     const again = await this.#connect();
     this.#statements = prepareRows(again, this.#target);

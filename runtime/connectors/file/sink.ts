@@ -1,0 +1,272 @@
+/**
+ * The `file` sink. A batch's files are written first; the write-once manifest that names them is the atomic commit and the
+ * progress. Readers take manifests only (committed.ts), so files without one are invisible.
+ *
+ * Fencing: the newest registered epoch is looked up immediately before the manifest is linked. A driver that is fenced between
+ * the two steps links the manifest of a batch whose intent the newer driver has adopted: same rows, same digest, and for the
+ * newer one a repetition. Files that a fenced driver left are never removed before their batch is committed, because its
+ * manifest may still come.
+ */
+import { createHash } from 'node:crypto';
+import { invariant } from '../../../grammar/diagnostics/internal-error.js';
+import type { OptionsOf } from '../../../plan/connectors/index.js';
+import type { ColumnBatch } from '../../columns/batch.js';
+import { createEncoder } from '../../formats/encode.js';
+import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
+import type { SinkContext } from '../context.js';
+import { connectorError } from '../messages.js';
+import { joinPath, parentPath, resolvePath } from '../paths.js';
+import { decideCommit, emptyProgress, refuseIfFenced, verifyRepetition, type SinkBatch } from '../progress.js';
+import { batchFolder, COMMITTED, epochName, EPOCHS, manifestName, numberOfName, TEMPORARY } from './layout.js';
+import {
+  damaged,
+  decodeManifest,
+  digestOf,
+  encodeManifest,
+  isRecord,
+  MANIFEST_FORMAT,
+  MANIFEST_VERSION,
+  progressOf,
+  type Manifest,
+} from './manifest.js';
+import { PartWriter, type PartFile } from './parts.js';
+import { outputFailure, Publisher } from './publish.js';
+
+export type FileSinkOptions = OptionsOf<'file', 'sink'>;
+
+export class FileSink implements Sink {
+  readonly #context: SinkContext;
+  readonly #options: FileSinkOptions;
+  readonly #root: string;
+  readonly #parts: PartWriter;
+  #publisher: Publisher;
+  #progress: SinkProgress = emptyProgress(0);
+  /** The newest batch if its manifest names no file: it goes when the next one is there. */
+  #emptyBatch: number | null = null;
+
+  constructor(context: SinkContext, options: FileSinkOptions) {
+    const { shape, format, env } = context;
+    invariant(format !== null, 'the file sink has a format');
+    refuseUnfit(context, options);
+    this.#context = context;
+    this.#options = options;
+    this.#root = resolvePath(context.workingDirectory, options.path);
+    this.#publisher = new Publisher(env.disk, this.#root, TEMPORARY);
+    const names = shape.schema.map((field) => field.name.toLowerCase());
+    this.#parts = new PartWriter({
+      schema: shape.schema,
+      encoder: createEncoder(format, shape.schema),
+      partitionBy: (options.partition_by ?? []).map((name) => names.indexOf(name.toLowerCase())),
+      fileBytes_max: options.max_file_size,
+    });
+  }
+
+  async open(epoch: number): Promise<SinkProgress> {
+    return this.#guard(async () => {
+      // Two drivers never share a name, whatever epoch they believe to have.
+      const nonce = Buffer.from(this.#context.env.random.bytes(8)).toString('hex');
+      this.#publisher = new Publisher(this.#disk, this.#root, `${TEMPORARY}/${epoch}-${nonce}`);
+      await this.#publisher.makeRoot();
+      for (const folder of [TEMPORARY, COMMITTED, EPOCHS]) await this.#publisher.makeFolder(folder);
+      const newest = await this.#newestEpoch();
+      refuseIfFenced(newest, epoch, this.#place);
+      await this.#refuseOtherOwner(newest);
+      await this.#publisher.publish(epochName(epoch), this.#epochRecord(epoch));
+      refuseIfFenced(await this.#newestEpoch(), epoch, this.#place);
+      await this.#removeTemporary(epoch);
+      const manifest = await this.#newestManifest();
+      if (manifest !== null) await this.#verifyFiles(manifest);
+      this.#emptyBatch = manifest?.files.length === 0 ? manifest.batch : null;
+      this.#progress = manifest === null ? emptyProgress(epoch) : progressOf(manifest, epoch);
+      return this.#progress;
+    });
+  }
+
+  begin(): void {
+    this.#parts.reset();
+  }
+
+  write(rows: ColumnBatch): void {
+    this.#parts.write(rows);
+  }
+
+  get buffered_bytes(): number {
+    return this.#parts.bytes;
+  }
+
+  async commit(commit: SinkCommit): Promise<SinkOutcome> {
+    const files = this.#parts.finish(commit.batch);
+    const batch: SinkBatch = { ...commit, digest: digestOf(files.map((part) => part.file)) };
+    return this.#guard(async () => {
+      await this.#refuseFenced(batch);
+      if (decideCommit(this.#progress, batch, this.#place) === 'duplicate') {
+        if (batch.batch < this.#progress.batch) await this.#verifyOlder(batch);
+        this.#parts.reset();
+        return 'duplicate';
+      }
+      const outcome = await this.#write(batch, files);
+      this.#progress = { ...batch };
+      this.#parts.reset();
+      await this.#tidy(batch.batch, files);
+      return outcome;
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get #disk(): SinkContext['env']['disk'] {
+    return this.#context.env.disk;
+  }
+
+  get #place(): string {
+    return this.#options.path;
+  }
+
+  async #guard<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw outputFailure(error, this.#place);
+    }
+  }
+
+  async #write(batch: SinkBatch, files: readonly PartFile[]): Promise<SinkOutcome> {
+    for (const { file, bytes } of files) await this.#publisher.place(file.path, bytes);
+    await this.#publisher.syncFolders(new Set(files.map(({ file }) => parentPath(`/${file.path}`).slice(1))));
+    const { queryId, sinkId } = this.#context.shape;
+    const manifest: Manifest = {
+      format: MANIFEST_FORMAT,
+      version: MANIFEST_VERSION,
+      queryId,
+      sinkId,
+      ...batch,
+      files: files.map((part) => part.file),
+    };
+    await this.#refuseFenced(batch);
+    if ((await this.#publisher.publish(manifestName(batch.batch), encodeManifest(manifest))) === 'created') return 'applied';
+    // Another driver was faster, or this one's success was not reported: then it is the same batch.
+    verifyRepetition(await this.#readManifest(batch.batch), batch, this.#place);
+    return 'duplicate';
+  }
+
+  async #refuseFenced(batch: SinkBatch): Promise<void> {
+    refuseIfFenced(await this.#newestEpoch(), batch.epoch, this.#place);
+  }
+
+  /** A batch before the newest: its manifest is there unless it had no rows. */
+  async #verifyOlder(batch: SinkBatch): Promise<void> {
+    const status = await this.#disk.status(joinPath(this.#root, manifestName(batch.batch)));
+    if (status !== null) verifyRepetition(await this.#readManifest(batch.batch), batch, this.#place);
+  }
+
+  async #newestEpoch(): Promise<number> {
+    const names = await this.#disk.list(joinPath(this.#root, EPOCHS));
+    return names.reduce((newest, name) => Math.max(newest, numberOfName(name) ?? 0), 0);
+  }
+
+  #epochRecord(epoch: number): Uint8Array {
+    const { queryId, sinkId } = this.#context.shape;
+    return Buffer.from(`${JSON.stringify({ epoch, queryId, sinkId })}\n`, 'utf8');
+  }
+
+  /** One folder, one sink: batches of two pipelines would not be told apart. */
+  async #refuseOtherOwner(epoch: number): Promise<void> {
+    const { queryId, sinkId } = this.#context.shape;
+    const newest = await this.#newestManifest();
+    let owner: unknown = newest;
+    if (owner === null && epoch > 0) {
+      const bytes = await this.#disk.read(joinPath(this.#root, epochName(epoch)));
+      owner = parseRecord(bytes);
+    }
+    if (owner === null || !isRecord(owner)) return;
+    if (owner['queryId'] === queryId && owner['sinkId'] === sinkId) return;
+    throw connectorError(
+      'ESQL8443',
+      { why: `the folder belongs to sink \`${String(owner['sinkId'])}\` of query \`${String(owner['queryId'])}\`` },
+      { place: this.#place, facts: [`Expected sink \`${sinkId}\` of query \`${queryId}\`.`], hint: 'Name another folder.' },
+    );
+  }
+
+  async #newestManifest(): Promise<Manifest | null> {
+    const names = await this.#disk.list(joinPath(this.#root, COMMITTED));
+    const newest = names.reduce((batch, name) => Math.max(batch, numberOfName(name) ?? 0), 0);
+    return newest === 0 ? null : this.#readManifest(newest);
+  }
+
+  async #readManifest(batch: number): Promise<Manifest> {
+    const place = joinPath(this.#place, manifestName(batch));
+    const manifest = decodeManifest(await this.#disk.read(joinPath(this.#root, manifestName(batch))), place);
+    if (manifest.batch !== batch) throw damaged('the manifest is of another batch', place);
+    return manifest;
+  }
+
+  async #verifyFiles(manifest: Manifest): Promise<void> {
+    for (const file of manifest.files) {
+      const path = joinPath(this.#root, file.path);
+      const place = joinPath(this.#place, file.path);
+      if ((await this.#disk.status(path))?.size !== file.size) throw damaged('a committed file is missing or was cut', place);
+      const sha256 = createHash('sha256').update(await this.#disk.read(path)).digest('hex');
+      if (sha256 !== file.sha256) throw damaged('a committed file was changed', place);
+    }
+  }
+
+  /** Files of drivers before this one. */
+  async #removeTemporary(epoch: number): Promise<void> {
+    for (const name of await this.#disk.list(joinPath(this.#root, TEMPORARY))) {
+      const owner = Number(/^(\d{1,15})-/u.exec(name)?.[1] ?? Number.NaN);
+      if (owner < epoch) await this.#disk.remove(joinPath(this.#root, `${TEMPORARY}/${name}`));
+    }
+  }
+
+  /** After the commit: files of earlier tries that the manifest doesn't name, and the manifest of an empty batch before. */
+  async #tidy(batch: number, files: readonly PartFile[]): Promise<void> {
+    const named = new Set(files.map((part) => part.file.path));
+    await this.#removeOthers(batchFolder(batch), named);
+    if (this.#emptyBatch !== null && this.#emptyBatch < batch) {
+      await this.#disk.remove(joinPath(this.#root, manifestName(this.#emptyBatch)));
+    }
+    this.#emptyBatch = files.length === 0 ? batch : null;
+  }
+
+  async #removeOthers(folder: string, named: ReadonlySet<string>): Promise<void> {
+    if ((await this.#disk.status(joinPath(this.#root, folder))) === null) return;
+    for (const name of await this.#disk.list(joinPath(this.#root, folder))) {
+      const relative = `${folder}/${name}`;
+      if (named.has(relative)) continue;
+      const status = await this.#disk.status(joinPath(this.#root, relative));
+      if (status?.kind === 'directory') await this.#removeOthers(relative, named);
+      else await this.#disk.remove(joinPath(this.#root, relative));
+    }
+  }
+}
+
+function parseRecord(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+function refuseUnfit({ shape, format }: SinkContext, options: FileSinkOptions): void {
+  const names = shape.schema.map((field) => field.name);
+  for (const column of options.partition_by ?? []) {
+    if (names.some((name) => name.toLowerCase() === column.toLowerCase())) continue;
+    throw connectorError(
+      'ESQL8453',
+      { column, columns: names.join(', ') },
+      { place: options.path, hint: 'Name columns of the stream in partition_by.' },
+    );
+  }
+  const [field] = shape.schema;
+  const isText = field?.type.kind === 'varchar' || field?.type.kind === 'varbinary';
+  if (format?.name === 'raw' && (shape.schema.length !== 1 || !isText)) {
+    throw connectorError(
+      'ESQL8454',
+      { format: 'RAW', why: 'needs exactly one VARCHAR or VARBINARY column' },
+      { place: options.path, hint: 'Select one such column, or write FORMAT JSON.' },
+    );
+  }
+}

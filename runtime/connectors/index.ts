@@ -1,0 +1,72 @@
+/**
+ * The runtime half of every connector, by name. The table is typed over the descriptors (plan/connectors): a connector without its
+ * halves does not compile. Each is loaded when a plan uses it.
+ */
+import type { ConnectorName, ConnectorNameOf, OptionsOf } from '../../plan/connectors/index.js';
+import type { Sink, Source } from './connector.js';
+import type { SinkContext, SourceContext } from './context.js';
+
+interface SourceHalf<N extends ConnectorName> {
+  createSource(context: SourceContext, options: OptionsOf<N, 'source'>): Source;
+}
+
+interface SinkHalf<N extends ConnectorName> {
+  createSink(context: SinkContext, options: OptionsOf<N, 'sink'>): Sink;
+}
+
+/** Both halves where the descriptor has both roles. */
+export type ConnectorRuntime<N extends ConnectorName> = (N extends ConnectorNameOf<'source'> ? SourceHalf<N> : unknown) &
+  (N extends ConnectorNameOf<'sink'> ? SinkHalf<N> : unknown);
+
+export type ConnectorRuntimes = { readonly [N in ConnectorName]: () => Promise<ConnectorRuntime<N>> };
+
+export const connectorRuntimes: ConnectorRuntimes = {
+  file: async () => {
+    const [{ FileSource }, { FileSink }] = await Promise.all([import('./file/source.js'), import('./file/sink.js')]);
+    return {
+      createSource: (context, options) => new FileSource(context, options),
+      createSink: (context, options) => new FileSink(context, options),
+    };
+  },
+  generate: async () => {
+    const { GenerateSource } = await import('./generate/source.js');
+    return { createSource: (context, options) => new GenerateSource(context, options) };
+  },
+  socket: async () => {
+    const { SocketSource } = await import('./socket/source.js');
+    return { createSource: (context, options) => new SocketSource(context, options) };
+  },
+  sqlite: async () => {
+    const { SqliteSink } = await import('./sqlite/sink.js');
+    return { createSink: (context, options) => new SqliteSink(context, options) };
+  },
+  console: async () => {
+    const { ConsoleSink } = await import('./console/sink.js');
+    return { createSink: (context, options) => new ConsoleSink(context, options) };
+  },
+  blackhole: async () => {
+    const { BlackholeSink } = await import('./blackhole/sink.js');
+    return { createSink: () => new BlackholeSink() };
+  },
+};
+
+/** Options as `resolveOptions` returned them for the connector's descriptor and role. */
+export async function createSource<N extends ConnectorNameOf<'source'>>(
+  name: N,
+  context: SourceContext,
+  options: OptionsOf<N, 'source'>,
+): Promise<Source> {
+  // A key of the table and its member's options belong together; TypeScript does not correlate them through a generic.
+  const runtime = (await connectorRuntimes[name]()) as unknown as SourceHalf<N>;
+  return runtime.createSource(context, options);
+}
+
+export async function createSink<N extends ConnectorNameOf<'sink'>>(
+  name: N,
+  context: SinkContext,
+  options: OptionsOf<N, 'sink'>,
+): Promise<Sink> {
+  // As above.
+  const runtime = (await connectorRuntimes[name]()) as unknown as SinkHalf<N>;
+  return runtime.createSink(context, options);
+}
