@@ -11,7 +11,7 @@ export const JSON_LINE_WIDTH_MAX = 120;
 
 /** Indented, members sorted, with a final newline. */
 export function canonicalJson(value: Json): string {
-  return `${layout(value, 0, 0, sortedEntries)}\n`;
+  return `${layout(value, sortedEntries)}\n`;
 }
 
 /** On one line, members sorted, without a newline: for records and hashes. */
@@ -21,7 +21,7 @@ export function canonicalJsonLine(value: Json): string {
 
 /** Indented, members in the order in which they stand: for the plan, whose codec fixes the order. */
 export function jsonInOrder(value: Json): string {
-  return `${layout(value, 0, 0, (object) => Object.entries(object))}\n`;
+  return `${layout(value, (object) => Object.entries(object))}\n`;
 }
 
 type JsonObject = { readonly [name: string]: Json };
@@ -52,21 +52,39 @@ function compact(value: Json, entries: Entries, comma: string, colon: string, pa
   return members.length === 0 ? '{}' : `{${padding}${members.join(comma)}${padding}}`;
 }
 
+/** However deep the nesting, half a line is left for the value; expressions may be a thousand levels deep. */
+const INDENT_MAX = JSON_LINE_WIDTH_MAX / 2;
+
+function indentation(depth: number): string {
+  return ' '.repeat(Math.min(2 * depth, INDENT_MAX));
+}
+
+function layout(value: Json, entries: Entries): string {
+  const parts: string[] = [];
+  write(value, 0, 0, entries, parts);
+  return parts.join('');
+}
+
 /** `lead` is the width of what stands before the value on its line. */
-function layout(value: Json, depth: number, lead: number, entries: Entries): string {
-  if (value === null || typeof value !== 'object') return scalar(value);
-  if (fits(value, JSON_LINE_WIDTH_MAX - lead - 1) >= 0) return compact(value, entries, ', ', ': ', ' ');
-  const indent = '  '.repeat(depth + 1);
-  const end = `\n${'  '.repeat(depth)}`;
-  if (isList(value)) {
-    const items = value.map((item) => `${indent}${layout(item, depth + 1, indent.length, entries)}`);
-    return `[\n${items.join(',\n')}${end}]`;
+function write(value: Json, depth: number, lead: number, entries: Entries, parts: string[]): void {
+  if (value === null || typeof value !== 'object') {
+    parts.push(scalar(value));
+    return;
   }
-  const members = entries(value).map(([name, item]) => {
-    const key = `${indent}${JSON.stringify(name)}: `;
-    return `${key}${layout(item, depth + 1, key.length, entries)}`;
+  if (fits(value, JSON_LINE_WIDTH_MAX - lead - 1) >= 0) {
+    parts.push(compact(value, entries, ', ', ': ', ' '));
+    return;
+  }
+  const indent = indentation(depth + 1);
+  const listed = isList(value);
+  const members = listed ? value.map((item) => ['', item] as const) : entries(value);
+  parts.push(listed ? '[' : '{');
+  members.forEach(([name, item], index) => {
+    const key = listed ? '' : `${JSON.stringify(name)}: `;
+    parts.push(index === 0 ? '\n' : ',\n', indent, key);
+    write(item, depth + 1, indent.length + key.length, entries, parts);
   });
-  return `{\n${members.join(',\n')}${end}}`;
+  parts.push('\n', indentation(depth), listed ? ']' : '}');
 }
 
 /** What is left of `room` after the value on one line; negative as soon as it doesn't fit, so that nothing is measured twice. */

@@ -2,6 +2,7 @@
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { describeJson, isJsonObject, pathText, type Problems } from './codec/codec.js';
 import { planCodec } from './codec/plan.js';
+import { encodePlan } from './encode.js';
 import { planLimits } from './limits.js';
 import { planDiagnostic } from './messages.js';
 import { migratePlan } from './migrate.js';
@@ -43,6 +44,12 @@ export function decodePlan(text: string, options: DecodeOptions = {}): DecodedPl
   const migrated = typeof version === 'number' ? migratePlan(json, version) : undefined;
   if (migrated === undefined) return failed(unknownVersion(version, place));
   return decodeMembers(migrated, options, place);
+}
+
+/** What a plan that was just made would be refused for when it is read again; empty for a good one. */
+export function checkPlan(plan: Plan, options: DecodeOptions = {}): readonly Diagnostic[] {
+  const decoded = decodePlan(encodePlan(plan), options);
+  return decoded.ok ? [] : decoded.diagnostics;
 }
 
 function unknownVersion(version: unknown, place: { readonly place?: string }): Diagnostic {
