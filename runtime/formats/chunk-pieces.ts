@@ -37,11 +37,24 @@ export function readPieces(arena: Arena, framing: Framing, chunk: RawChunk, read
   }
 }
 
-/** About a piece from `start` on, up to the end of a record; a longer one only if a single record is longer. */
+/** About a piece from `start` on, up to the end of a record; more than PIECE_BYTES_MAX only for a single longer record. */
 function pieceEnd(framing: Framing, heap: Uint8Array, start: number, end: number): number {
-  for (let size = PIECE_BYTES; size < end - start; size *= 2) {
+  for (let size = PIECE_BYTES; ; size = Math.min(size * 2, PIECE_BYTES_MAX)) {
+    if (size >= end - start) return end;
     const stop = framing.lastRecordEnd(heap, start, start + size);
     if (stop > start) return stop;
+    if (size === PIECE_BYTES_MAX) return firstRecordEnd(framing, heap, start, end);
   }
-  return end;
+}
+
+/** The end of the (very long) record at `start`, by bisection: the smallest prefix that holds a whole record. */
+function firstRecordEnd(framing: Framing, heap: Uint8Array, start: number, end: number): number {
+  let low = start + PIECE_BYTES_MAX;
+  let high = end;
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    if (framing.lastRecordEnd(heap, start, middle) > start) high = middle;
+    else low = middle + 1;
+  }
+  return high;
 }

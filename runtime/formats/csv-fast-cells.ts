@@ -3,13 +3,7 @@
  * `YYYY-MM-DD` and `HH:MM:SS[.f]`. Everything else, wrong or only unusual, is left to the exact parsers in cells.ts.
  */
 import type { SqlType } from '../../plan/types.js';
-import {
-  clockMicroseconds,
-  dateDays,
-  POWERS,
-  secondMicroseconds,
-  storeInteger,
-} from '../kernels/scan-twin-helpers.js';
+import { clockMicroseconds, dateDays, POWERS, secondMicroseconds, storeInteger } from '../kernels/scan-twin-helpers.js';
 import type { Arena } from './arena.js';
 import type { RowBuffers } from './row-buffers.js';
 

@@ -1,33 +1,35 @@
 /** The options of FORMAT CSV, from their canonical text. */
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
+import { formats } from '../../plan/formats/index.js';
 import type { OptionValues } from '../../plan/plan.js';
 
 export interface CsvOptions {
-  /** The first record of each file names the columns. Default: false. */
+  /** The first record of each file names the columns. */
   readonly header: boolean;
-  /** One ASCII character. Default: a comma. */
+  /** One ASCII character each. */
   readonly delimiter: number;
-  /** A field that reads so, without quotes, is NULL. Default: the empty text. */
+  readonly quote: number;
+  /** A field that reads so, without quotes, is NULL. */
   readonly nullText: Uint8Array;
 }
 
-/** Throws InternalError: the plan was validated. */
+/** Throws InternalError: the plan was validated, and the compiler refuses two equal characters. */
 export function csvOptions(options: OptionValues): CsvOptions {
-  const text = (name: string, fallback: string): string => {
-    const value = options[name] ?? fallback;
+  const text = (name: keyof typeof formats.csv.options): string => {
+    const value = options[name] ?? formats.csv.options[name].fallback;
     if (typeof value === 'boolean') return String(value);
     if (typeof value === 'string') return value;
     throw new InternalError(`CSV option ${name} is a reference`);
   };
-  const delimiter = text('delimiter', ',').replace(/^\\t$/u, '\t');
-  const code = delimiter.charCodeAt(0);
-  invariant(
-    delimiter.length === 1 && code < 0x80 && !['"', '\n', '\r', '\0'].includes(delimiter),
-    'CSV option delimiter is one ASCII character',
-  );
-  return {
-    header: text('header', 'false').toLowerCase() === 'true',
-    delimiter: code,
-    nullText: new TextEncoder().encode(text('null', '')),
+  const character = (name: 'delimiter' | 'quote'): number => {
+    const value = text(name);
+    const code = value.charCodeAt(0);
+    const usable = value.length === 1 && code < 0x80 && !['\n', '\r', '\0'].includes(value);
+    invariant(usable, `CSV option ${name} is one ASCII character and no line break`);
+    return code;
   };
+  const delimiter = character('delimiter');
+  const quote = character('quote');
+  invariant(delimiter !== quote, 'the CSV options delimiter and quote differ');
+  return { header: text('header') === 'true', delimiter, quote, nullText: new TextEncoder().encode(text('null')) };
 }

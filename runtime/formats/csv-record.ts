@@ -6,9 +6,9 @@
  * quote damages one record.
  */
 import { RecordError } from '../../plan/values.js';
+import type { CsvOptions } from './csv-options.js';
 import type { Framing } from './format.js';
 
-const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -31,9 +31,11 @@ export class CsvRecord {
   /** What is wrong with the record; null for a good one. */
   error: string | null = null;
   readonly #delimiter: number;
+  readonly #quote: number;
 
-  constructor(delimiter: number) {
+  constructor(delimiter: number, quote: number) {
     this.#delimiter = delimiter;
+    this.#quote = quote;
   }
 
   /** Reads the record at `start`; `end` is the end of the input. */
@@ -42,7 +44,7 @@ export class CsvRecord {
     this.error = null;
     let at = start;
     for (;;) {
-      at = bytes[at] === QUOTE && at < end ? this.#quoted(bytes, at + 1, end) : this.#plain(bytes, at, end);
+      at = bytes[at] === this.#quote && at < end ? this.#quoted(bytes, at + 1, end) : this.#plain(bytes, at, end);
       if (at >= end || bytes[at] === LINE_FEED) break;
       at++;
     }
@@ -57,7 +59,7 @@ export class CsvRecord {
     for (; at < end; at++) {
       const c = bytes[at] ?? 0;
       if (c === delimiter || c === LINE_FEED) break;
-      if (c === QUOTE) this.error ??= 'expected quotes around a whole field, found one inside of it';
+      if (c === this.#quote) this.error ??= 'expected quotes around a whole field, found one inside of it';
     }
     const lineEnd = at >= end || bytes[at] === LINE_FEED;
     const cut = lineEnd && at > start && bytes[at - 1] === CARRIAGE_RETURN ? at - 1 : at;
@@ -66,11 +68,12 @@ export class CsvRecord {
   }
 
   #quoted(bytes: Uint8Array, start: number, end: number): number {
+    const quote = this.#quote;
     let kind = FIELD_QUOTED;
     let at = start;
     for (; at < end; at++) {
-      if (bytes[at] !== QUOTE) continue;
-      if (bytes[at + 1] !== QUOTE || at + 1 >= end) break;
+      if (bytes[at] !== quote) continue;
+      if (bytes[at + 1] !== quote || at + 1 >= end) break;
       kind = FIELD_DOUBLED;
       at++;
     }
@@ -115,18 +118,18 @@ export class CsvRecord {
   }
 }
 
-/** Copies the field with doubled quotes at `[start, end)` to `at`; its size. */
-export function undoubleQuotes(bytes: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+/** Copies the field with doubled quotes at `[start, end)` to `at` of the same bytes; its size. */
+export function undoubleQuotes(bytes: Uint8Array, start: number, end: number, at: number, quote: number): number {
   let out = at;
   for (let i = start; i < end; i++) {
     const c = bytes[i] ?? 0;
-    target[out++] = c;
-    if (c === QUOTE) i++;
+    bytes[out++] = c;
+    if (c === quote) i++;
   }
   return out - at;
 }
 
-export function csvFraming(delimiter: number, header: boolean): Framing {
+export function csvFraming({ delimiter, quote, header }: CsvOptions): Framing {
   return {
     header,
     lastRecordEnd(bytes, start, end) {
@@ -134,8 +137,8 @@ export function csvFraming(delimiter: number, header: boolean): Framing {
       let fieldStart = true;
       for (let at = start; at < end; at++) {
         const c = bytes[at] ?? 0;
-        if (c === QUOTE && fieldStart) {
-          at = closingQuote(bytes, at + 1, end);
+        if (c === quote && fieldStart) {
+          at = closingQuote(bytes, at + 1, end, quote);
           fieldStart = false;
         } else if (c === LINE_FEED) {
           last = at + 1;
@@ -150,12 +153,12 @@ export function csvFraming(delimiter: number, header: boolean): Framing {
 }
 
 /** The quote that closes the field whose content is at `start`, or `end`. */
-function closingQuote(bytes: Uint8Array, start: number, end: number): number {
+function closingQuote(bytes: Uint8Array, start: number, end: number, quote: number): number {
   let at = start;
   for (;;) {
-    const found = bytes.indexOf(QUOTE, at);
+    const found = bytes.indexOf(quote, at);
     if (found < 0 || found >= end) return end;
-    if (found + 1 >= end || bytes[found + 1] !== QUOTE) return found;
+    if (found + 1 >= end || bytes[found + 1] !== quote) return found;
     at = found + 2;
   }
 }

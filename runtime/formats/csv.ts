@@ -52,22 +52,26 @@ export class CsvDecoder extends RecordDecoder {
   constructor(columns: readonly SourceColumn[], unused: readonly string[], options: OptionValues) {
     super(columns);
     this.#options = csvOptions(options);
-    this.framing = csvFraming(this.#options.delimiter, this.#options.header);
-    this.#record = new CsvRecord(this.#options.delimiter);
+    this.framing = csvFraming(this.#options);
+    this.#record = new CsvRecord(this.#options.delimiter, this.#options.quote);
     this.#fast = new CsvFastCells(this.arena, this.buffers);
     this.#columns = columns.flatMap((column, index) =>
       column.from === 'record' ? [{ index, type: column.field.type, name: column.name, field: -1 }] : [],
     );
     this.#fieldCount = this.#options.header ? -1 : this.#columns.length + unused.length;
-    if (!this.#options.header) this.#placeByPosition();
+    if (!this.#options.header) this.#placeByPosition(unused);
   }
 
-  #placeByPosition(): void {
-    for (const column of this.#columns) {
-      invariant(/^\d+$/u.test(column.name), `CSV without header: ${column.name} is no position`);
-      column.field = Number(column.name) - 1;
-      invariant(column.field >= 0 && column.field < this.#fieldCount, `CSV position ${column.name} is a field`);
-    }
+  /** Positions count from the smallest one declared; names that are no numbers stand for the declared order. */
+  #placeByPosition(unused: readonly string[]): void {
+    const names = [...this.#columns.map((column) => column.name), ...unused];
+    const numbered = names.every((name) => /^\d{1,6}$/u.test(name));
+    invariant(numbered || unused.length === 0, 'columns of a CSV without header are given by position');
+    const first = numbered ? Math.min(...names.map(Number)) : 0;
+    this.#columns.forEach((column, index) => {
+      column.field = numbered ? Number(column.name) - first : index;
+      invariant(column.field < this.#fieldCount, `position ${column.name} of a CSV is a field`);
+    });
   }
 
   protected override decodePiece(start: number, end: number, first: boolean): void {
@@ -97,9 +101,10 @@ export class CsvDecoder extends RecordDecoder {
     this.#headerError = record.error === null ? null : `the header of the file: ${record.error}`;
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     const names: string[] = [];
+    const quote = String.fromCharCode(this.#options.quote);
     for (let i = 0; i < record.count; i++) {
       const name = decoder.decode(this.arena.bytes.subarray(record.starts[i], record.ends[i]));
-      names.push(record.kinds[i] === FIELD_DOUBLED ? name.replaceAll('""', '"') : name);
+      names.push(record.kinds[i] === FIELD_DOUBLED ? name.replaceAll(quote + quote, quote) : name);
     }
     for (const column of this.#columns) column.field = names.indexOf(column.name);
     return record.next;
@@ -118,7 +123,7 @@ export class CsvDecoder extends RecordDecoder {
     if (kind === FIELD_DOUBLED) {
       const address = this.arena.sideSpace(end - start);
       this.buffers.refresh();
-      end = address + undoubleQuotes(this.arena.bytes, start, end, this.arena.bytes, address);
+      end = address + undoubleQuotes(this.arena.bytes, start, end, address, this.#options.quote);
       start = address;
     }
     if (type.kind === 'varchar') {

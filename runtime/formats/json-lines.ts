@@ -48,7 +48,7 @@ export class JsonLinesDecoder extends RecordDecoder {
   }
 
   #exactLines(start: number, end: number): void {
-    for (let at = start; at < end; ) at = this.#exactLine(at);
+    for (let at = start; at < end;) at = this.#exactLine(at);
   }
 
   #scanLines(scanner: JsonScanner, start: number, end: number): void {

@@ -26,7 +26,7 @@ export class RawDecoder extends RecordDecoder {
   }
 
   protected override decodePiece(start: number, end: number): void {
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const found = this.arena.bytes.indexOf(LINE_FEED, at);
       const lineEnd = found < 0 || found >= end ? end : found;
       const cut = lineEnd > at && this.arena.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;

@@ -55,6 +55,7 @@ export abstract class RecordDecoder implements Decoder {
     readPieces(this.arena, this.framing, chunk, {
       piece: (at, end, start) => {
         this.#place = chunkPlace(chunk, start, at);
+        this.buffers.refresh();
         // A byte order mark may stand at the beginning of a file, and nowhere else.
         const first = this.#place.base !== null && this.#place.base + at === 0;
         this.decodePiece(first ? this.#behindBom(at, end) : at, end, first);

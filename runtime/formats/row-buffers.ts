@@ -3,6 +3,7 @@
  * parsers write into the same buffers, row by row.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
+import { metadataOrigin } from '../../plan/connectors/metadata.js';
 import type { SourceColumn } from '../../plan/plan.js';
 import { physicalKind, type Column, type PhysicalKind } from '../columns/column.js';
 import type { Arena } from './arena.js';
@@ -36,7 +37,6 @@ export interface ChunkPlace {
 
 const ROWS = ROWS_PER_COLUMN_BATCH_MAX;
 const VALUE_BYTES: { readonly [K in PhysicalKind]: number } = { u8: 1, i32: 4, i64: 8, f64: 8, i128: 16, bytes: 4 };
-const METADATA_NAMES: ReadonlySet<string> = new Set(['partition', 'offset', 'position', 'path', 'resource', 'raw']);
 
 export class RowBuffers {
   readonly spaces: readonly ColumnSpace[];
@@ -60,7 +60,7 @@ export class RowBuffers {
     this.starts = arena.reserve(ROWS * 4);
     this.lengths = arena.reserve(ROWS * 4);
     this.spaces = columns.map((column) => {
-      if (column.from === 'metadata' && !METADATA_NAMES.has(column.name)) {
+      if (column.from === 'metadata' && metadataOrigin(column.name) === undefined) {
         throw new InternalError(`no decoder gives the metadata '${column.name}'`);
       }
       const kind = physicalKind(column.field.type);
@@ -147,7 +147,8 @@ export class RowBuffers {
   #fillMetadata(rowCount: number, place: ChunkPlace): void {
     this.#columns.forEach((column, index) => {
       if (column.from !== 'metadata') return;
-      const path = column.name === 'path' || column.name === 'resource' ? this.#encoder.encode(place.resource) : null;
+      const origin = metadataOrigin(column.name);
+      const path = origin === 'resource' ? this.#encoder.encode(place.resource) : null;
       const pathStart = path === null ? 0 : this.#arena.sideSpace(path.length);
       this.refresh();
       const view = this.views[index];
@@ -157,12 +158,11 @@ export class RowBuffers {
         this.#arena.bytes.set(path, pathStart);
         view.i32.fill(pathStart, 0, rowCount);
         view.lengths.fill(path.length, 0, rowCount);
-      } else if (column.name === 'raw') {
+      } else if (origin === 'raw') {
         view.i32.set(this.startsView.subarray(0, rowCount));
         view.lengths.set(this.lengthsView.subarray(0, rowCount));
-      } else if (column.name === 'partition') {
-        if (view.i64.length > 0) view.i64.fill(BigInt(place.partition), 0, rowCount);
-        else view.i32.fill(place.partition, 0, rowCount);
+      } else if (origin === 'partition') {
+        view.i32.fill(place.partition, 0, rowCount);
       } else {
         const { positions, startsView } = this;
         for (let row = 0; row < rowCount; row++) {

@@ -34,7 +34,9 @@ export function parseDecimal(text: string, precision: number, scale: number): bi
   if (typeof value === 'bigint') return value;
   if (value === 'no_number') return undefined;
   const places = value === 'decimal_places';
-  const room = places ? `${String(scale)} decimal places` : `${String(precision)} digits, ${String(scale)} of them decimal`;
+  const room = places
+    ? `${String(scale)} decimal places`
+    : `${String(precision)} digits, ${String(scale)} of them decimal`;
   throw new RecordError('out_of_range', `expected at most ${room}`);
 }
 

@@ -17,7 +17,10 @@ const SEEN_BITS = 30;
 
 /** Parameters: `U` bytes, `W` 32-bit words, `F` doubles, `D` DataView, all of the whole memory; `H` helpers, `K` keys. */
 export function scannerSource(members: readonly ScanMember[], target: ScanTarget): string {
-  const seenWords = Array.from({ length: Math.ceil(target.columns.length / SEEN_BITS) }, (_, index) => `s${String(index)}`);
+  const seenWords = Array.from(
+    { length: Math.ceil(target.columns.length / SEEN_BITS) },
+    (_, index) => `s${String(index)}`,
+  );
   return `
 "use strict";
 const { POWERS, scalarEnd, unknownMemberEnd, findMember, storeDigits, storeInteger } = H;

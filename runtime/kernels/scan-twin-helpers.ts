@@ -77,7 +77,14 @@ function keyMatches(bytes: Uint8Array, p: number, key: Uint8Array): boolean {
 }
 
 /** The digits at `[p, q)`, at most 18, into the two words at `index`. */
-export function storeDigits(bytes: Uint8Array, p: number, q: number, negative: boolean, words: Int32Array, index: number): void {
+export function storeDigits(
+  bytes: Uint8Array,
+  p: number,
+  q: number,
+  negative: boolean,
+  words: Int32Array,
+  index: number,
+): void {
   let high = 0;
   let low = 0;
   const middle = Math.max(p, q - 9);

@@ -71,6 +71,17 @@ export class TwinScanner implements JsonScanner {
       this.#doubles = new Float64Array(buffer);
       this.#view = new DataView(buffer);
     }
-    return this.#scan(this.#bytes, this.#words, this.#doubles, this.#view, start, end, row, rowsMax, trusted, this.#result);
+    return this.#scan(
+      this.#bytes,
+      this.#words,
+      this.#doubles,
+      this.#view,
+      start,
+      end,
+      row,
+      rowsMax,
+      trusted,
+      this.#result,
+    );
   }
 }

@@ -11,22 +11,16 @@ let magnitude: u64 = 0;
 let count: i32 = 0;
 
 /** How many of the eight bytes, from the lowest, are digits. */
-// @ts-ignore: decorator
-@inline
 function digitCount(bits: u64): i32 {
   const other = ((bits + 0x7676767676767676) | bits) & 0x8080808080808080;
   return <i32>(ctz(other) >> 3);
 }
 
 /** The value of the lowest `size` (1 to 8) digit bytes. */
-// @ts-ignore: decorator
-@inline
 function digitsValue(bits: u64, size: i32): u64 {
-  let t = bits << <u64>(64 - (size << 3));
+  let t = bits << (<u64>(64 - (size << 3)));
   t = t * 10 + (t >> 8);
-  return (
-    ((t & 0x000000ff000000ff) * 0x000f424000000064 + ((t >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32
-  );
+  return ((t & 0x000000ff000000ff) * 0x000f424000000064 + ((t >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
 }
 
 export function powerOfTen(exponent: i32): u64 {
@@ -61,16 +55,12 @@ function digits(p: usize): usize {
 }
 
 /** Whether the byte at `p` goes on with a number that is not a plain integer. */
-// @ts-ignore: decorator
-@inline
 function continues(p: usize): bool {
   const c = load<u8>(p);
   return c == 0x2e || c == 0x65 || c == 0x45;
 }
 
 /** Digits of an integer part: no leading zero. */
-// @ts-ignore: decorator
-@inline
 function integerDigits(p: usize): usize {
   const q = digits(p);
   return q != 0 && (count == 1 || load<u8>(p) != 0x30) ? q : 0;

@@ -45,8 +45,6 @@ function civil(date: u64, day: u32): bool {
 }
 
 /** A two-digit number at `p`, or 100. */
-// @ts-ignore: decorator
-@inline
 function twoDigits(p: usize): u32 {
   const tens = <u32>load<u8>(p) - 0x30;
   const ones = <u32>load<u8>(p + 1) - 0x30;
@@ -56,8 +54,6 @@ function twoDigits(p: usize): u32 {
 let fraction: i64 = 0;
 
 /** Reads `[.f]` into `fraction`. */
-// @ts-ignore: decorator
-@inline
 function fractionEnd(p: usize): usize {
   fraction = 0;
   if (load<u8>(p) != 0x2e) return p;

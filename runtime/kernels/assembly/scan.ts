@@ -76,8 +76,6 @@ function refuseUntrusted(): usize {
   return 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function keyMatches(p: usize, key: usize, size: i32): bool {
   if (size <= 16) {
     const equal = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(key)));
@@ -130,12 +128,10 @@ function booleanValue(p: usize, target: usize): usize {
   return 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function slice(p: usize, start: usize, end: usize, result: usize, column: usize, row: i32): usize {
   if (result == 0) return 0;
-  store<i32>(<usize>load<i32>(column + COLUMN_VALUES) + (<usize>row << 2), <i32>start);
-  store<i32>(<usize>load<i32>(column + COLUMN_LENGTHS) + (<usize>row << 2), <i32>(end - start));
+  store<i32>(<usize>load<i32>(column + COLUMN_VALUES) + ((<usize>row) << 2), <i32>start);
+  store<i32>(<usize>load<i32>(column + COLUMN_LENGTHS) + ((<usize>row) << 2), <i32>(end - start));
   return result;
 }
 
@@ -178,8 +174,6 @@ function columnValue(p: usize, column: usize, row: i32): usize {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function neededValue(p: usize, column: usize, row: i32): usize {
   const valid = <usize>load<i32>(column + COLUMN_VALID);
   if (load<u32>(p) == 0x6c6c756e) {
@@ -194,7 +188,7 @@ function neededValue(p: usize, column: usize, row: i32): usize {
 /** Marks the columns without a member as NULL; false if one of them must not be. */
 function missing(seen: u64, columns: usize, count: i32, row: i32): bool {
   for (let i = 0; i < count; i++) {
-    if ((seen >> <u64>i) & 1) continue;
+    if ((seen >> (<u64>i)) & 1) continue;
     const valid = <usize>load<i32>(columns + <usize>(i * COLUMN_BYTES) + COLUMN_VALID);
     if (valid == 0) return false;
     store<u8>(valid + <usize>row, 0);
@@ -229,10 +223,7 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
     let seen: u64 = 0;
     for (;;) {
       let column = -1;
-      if (
-        entry < membersEnd &&
-        keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))
-      ) {
+      if (entry < membersEnd && keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))) {
         p += load<i32>(entry + MEMBER_KEY_BYTES);
         column = load<i32>(entry + MEMBER_COLUMN);
         entry += MEMBER_BYTES;
@@ -250,7 +241,7 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
       }
       if (load<u8>(p) == 0x20) p++;
       if (column >= 0) {
-        const bit: u64 = (<u64>1) << <u64>column;
+        const bit: u64 = (<u64>1) << (<u64>column);
         if (seen & bit) {
           p = 0;
           break;
@@ -282,8 +273,8 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
       break;
     }
     p++;
-    store<i32>(starts + (<usize>row << 2), <i32>record);
-    store<i32>(lengths + (<usize>row << 2), size);
+    store<i32>(starts + ((<usize>row) << 2), <i32>record);
+    store<i32>(lengths + ((<usize>row) << 2), size);
     row++;
     record = p;
   }

@@ -1,0 +1,179 @@
+/**
+ * The two scanners against the exact parser: rows, bad records with their messages, positions and ordinals must be the same for
+ * every input. Valid records are made at random and then damaged; FUZZ_ITERATIONS sets how many inputs.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createDecoder, type Kernel } from '../../runtime/formats/decoder.js';
+import { bytesOf, column, decodeInto, emptyDecoded, source, type Decoded } from '../support/decoding.js';
+
+const iterations = Number(process.env['FUZZ_ITERATIONS'] ?? 150);
+
+const COLUMNS = [
+  'flag BOOLEAN',
+  'i INT',
+  'id BIGINT NOT NULL',
+  'd DOUBLE',
+  'dec DECIMAL(12,3)',
+  'wide DECIMAL(30,6)',
+  's VARCHAR',
+  'j JSON',
+  'day DATE',
+  'clock TIME',
+  'ts TIMESTAMP',
+  'tz TIMESTAMPTZ',
+  'a_key_that_is_longer_than_sixteen_bytes VARCHAR',
+  'pos BIGINT NOT NULL METADATA FROM offset',
+  'line VARBINARY NOT NULL METADATA FROM raw',
+] as const;
+const SLOW_COLUMNS = ['bin VARBINARY', 'wait INTERVAL'] as const;
+
+const digits = (max: number): fc.Arbitrary<string> =>
+  fc.stringMatching(new RegExp(`^(0|[1-9][0-9]{0,${String(max - 1)}})$`, 'u'));
+const signed = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc.tuple(fc.constantFrom('', '', '', '-'), text).map((parts) => parts.join(''));
+const fraction = fc.constantFrom('', '', '.0', '.5', '.125', '.1234567', '.000001000', '.12345678901234567890');
+const numbers = fc.oneof(
+  signed(digits(6)),
+  signed(digits(20)),
+  fc.tuple(signed(digits(10)), fraction).map((parts) => parts.join('')),
+  fc.constantFrom('1e3', '1E-2', '0.0e5', '-0', '-0.0', '9223372036854775807', '1767225600123', '01', '1.', '-', '1e'),
+);
+const text = fc.oneof(
+  fc.stringMatching(/^[a-z ]{0,40}$/u),
+  fc.string({ unit: 'binary', maxLength: 20 }).map((value) => JSON.stringify(value).slice(1, -1)),
+  fc.constantFrom('\\u0041\\ud83c\\udf88', '\\ud83c', '\\n\\t\\"', 'é🎈', 'AP8=', '90s', '"', '\t', '\\x', '\\u12'),
+);
+const two = (min: number, max: number): fc.Arbitrary<string> =>
+  fc.integer({ min, max }).map((value) => String(value).padStart(2, '0'));
+const date = fc
+  .tuple(fc.constantFrom('2026', '1969', '2024', '0001', '9999', '0000', '2300'), two(0, 13), two(0, 32))
+  .map((parts) => parts.join('-'));
+const clock = fc
+  .tuple(two(0, 24), two(0, 60), two(0, 60), fc.constantFrom('', '', '.1', '.123', '.123456', '.1234567', '.'))
+  .map(([hour, minute, second, rest]) => `${hour}:${minute}:${second}${rest}`);
+const zone = fc.constantFrom('', 'Z', 'Z', '+02:00', '-05:30', '+15:59', '+16:00', '+0200', '+02', 'z');
+const stamp = fc.tuple(date, fc.constantFrom('T', 'T', ' ', 't', 'x'), clock, zone).map((parts) => parts.join(''));
+const strings = fc.oneof(text, date, clock, stamp).map((value) => `"${value}"`);
+const plain = fc.oneof(
+  { weight: 4, arbitrary: numbers },
+  { weight: 6, arbitrary: strings },
+  { weight: 2, arbitrary: fc.constantFrom('true', 'false', 'null') },
+  { weight: 1, arbitrary: fc.constantFrom('{}', '[]', '{"id":1}', '[1,{"a":[null]}]', '[1,', 'nul', '') },
+);
+
+const fitting: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  flag: fc.constantFrom('true', 'false'),
+  i: signed(digits(9)),
+  id: signed(digits(18)),
+  d: numbers,
+  dec: fc.tuple(signed(digits(9)), fc.constantFrom('', '.5', '.125')).map((parts) => parts.join('')),
+  wide: fc.tuple(signed(digits(12)), fc.constantFrom('', '.5', '.123456')).map((parts) => parts.join('')),
+  s: text.map((value) => `"${value}"`),
+  j: plain,
+  day: date.map((value) => `"${value}"`),
+  clock: clock.map((value) => `"${value}"`),
+  ts: fc.oneof(
+    stamp.map((value) => `"${value}"`),
+    signed(digits(15)),
+  ),
+  tz: fc.oneof(
+    stamp.map((value) => `"${value}"`),
+    signed(digits(13)),
+  ),
+  a_key_that_is_longer_than_sixteen_bytes: text.map((value) => `"${value}"`),
+  other: plain,
+  'unknown, "quoted"': plain,
+  bin: fc.constantFrom('"AP8="', '"*"'),
+  wait: fc.constantFrom('"90s"', '"P1D"', '"x"'),
+};
+const names = Object.keys(fitting);
+
+const member = fc
+  .constantFrom(...names)
+  .chain((name) =>
+    fc
+      .tuple(
+        fc.constantFrom(':', ':', ':', ': ', ' : ', ':\t'),
+        fc.oneof({ weight: 12, arbitrary: fitting[name] ?? plain }, { weight: 1, arbitrary: plain }),
+      )
+      .map(([colon, value]) => `${JSON.stringify(name)}${colon}${value}`),
+  );
+const inOrder = fc
+  .tuple(...names.slice(0, 14).map((name) => fitting[name] ?? plain))
+  .map((values) => values.map((value, index) => `${JSON.stringify(names[index])}:${value}`));
+const members = fc.oneof(
+  { weight: 3, arbitrary: inOrder },
+  { weight: 2, arbitrary: fc.array(member, { maxLength: 16 }) },
+);
+const record = fc
+  .tuple(members, fc.constantFrom(',', ',', ',', ', ', ' ,'), fc.constantFrom('', '', '', ' ', '\r', 'x', '}'))
+  .map(([list, comma, tail]) => `{${list.join(comma)}}${tail}`);
+const line = fc.oneof(
+  { weight: 20, arbitrary: record },
+  { weight: 1, arbitrary: fc.constantFrom('', ' ', '\r', '[1]') },
+);
+
+/** A damage at a random place: a byte changed, cut out or doubled. */
+const damage = fc.tuple(
+  fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+  fc.integer({ min: 0, max: 255 }),
+  fc.nat(3),
+);
+const input = fc
+  .tuple(
+    fc.array(fc.tuple(line, fc.option(damage, { freq: 3, nil: null })), { minLength: 1, maxLength: 12 }),
+    fc.boolean(),
+    fc.constantFrom('', '', '', '\uFEFF'),
+  )
+  .map(([lines, terminated, mark]) => {
+    const parts = lines.map(([content, harm], index) => {
+      const last = index === lines.length - 1 && !terminated;
+      const bytes = bytesOf(`${index === 0 ? mark : ''}${content}${last ? '' : '\n'}`);
+      return harm === null ? bytes : harmed(bytes, harm);
+    });
+    return new Uint8Array(Buffer.concat(parts));
+  });
+
+function harmed(bytes: Uint8Array, [where, byte, kind]: readonly [number, number, number]): Uint8Array {
+  const at = Math.floor(where * bytes.length);
+  const copy = Array.from(bytes);
+  if (kind === 0) copy.splice(at, 1);
+  else if (kind === 1) copy.splice(at, 0, byte);
+  else if (kind === 2) copy[at] = byte;
+  else copy.splice(at);
+  return Uint8Array.from(copy);
+}
+
+function decode(columns: readonly string[], bytes: Uint8Array, kernel: Kernel, cuts: readonly number[]): Decoded {
+  const decoder = createDecoder(source(columns), { kernel });
+  const types = columns.map((each) => column(each).field.type);
+  const result = emptyDecoded();
+  decoder.begin();
+  let start = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    const end = cut === bytes.length ? cut : decoder.framing.lastRecordEnd(bytes, start, cut);
+    if (end > start) decodeInto(result, decoder, types, bytes.slice(start, end), start);
+    start = Math.max(start, end);
+  }
+  return { ...result, batches: [] };
+}
+
+test.each([
+  ['columns of the fast path', COLUMNS],
+  ['a column that is never on the fast path', [...SLOW_COLUMNS, ...COLUMNS]],
+  ['few columns', ['id BIGINT NOT NULL', 's VARCHAR']],
+  ['no column', ['pos BIGINT NOT NULL METADATA FROM offset']],
+] as const)('scanners and exact parser agree: %s', (_, columns) => {
+  fc.assert(
+    fc.property(input, fc.array(fc.nat(4000), { maxLength: 3 }), (bytes, marks) => {
+      const expected = decode(columns, bytes, 'exact', []);
+      const cuts = marks.map((mark) => mark % (bytes.length + 1)).sort((a, b) => a - b);
+      for (const kernel of ['twin', 'simd'] as const) {
+        expect(decode(columns, bytes, kernel, [])).toEqual(expected);
+        expect(decode(columns, bytes, kernel, cuts)).toEqual(expected);
+      }
+    }),
+    { numRuns: iterations },
+  );
+});
