@@ -72,11 +72,12 @@ export interface TablePrograms {
   readonly multisets: readonly MultisetProgram[];
 }
 
-export function compilePrograms(layout: TableLayout, stamped: boolean): TablePrograms {
+/** `stamped`: groups are remembered as they were before a micro-batch. `slotted`: the groups of rows are wanted anyway. */
+export function compilePrograms(layout: TableLayout, stamped: boolean, slotted = false): TablePrograms {
   const inputs = inputList();
   const accumulate = compile<AccumulateLoop>(
     ['table', 'inputs', 'selection', 'count', 'slots'],
-    accumulateBody(layout, stamped, inputs),
+    accumulateBody(layout, stamped, slotted || layout.multisets.length > 0, inputs),
   );
   return {
     layout,
@@ -101,7 +102,12 @@ function compile<F>(parameters: readonly string[], body: string): F {
 
 const OPEN = `let w32 = table.i32, w64 = table.i64, f64 = table.f64, index = table.index, mask = index.length - 1;`;
 
-function accumulateBody(layout: TableLayout, stamped: boolean, inputs: ReturnType<typeof inputList>): string {
+function accumulateBody(
+  layout: TableLayout,
+  stamped: boolean,
+  slotted: boolean,
+  inputs: ReturnType<typeof inputList>,
+): string {
   const declared: string[] = [];
   const add = (name: string, slot: InputSlot): void => {
     declared.push(`const ${name} = inputs[${inputs.add(slot)}];`);
@@ -135,7 +141,7 @@ for (let i = 0; i < count; i += 1) {
   ${keys.declare}
   ${probeText(keys.words, layout.strideWords, reload)}
   ${stamped ? 'if (stamps[d] !== stamp) table.touch(d);' : ''}
-  ${layout.multisets.length > 0 ? 'slots[r] = d;' : ''}
+  ${slotted ? 'slots[r] = d;' : ''}
   ${takes.join('\n  ')}
 }`;
 }
