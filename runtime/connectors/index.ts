@@ -15,7 +15,9 @@ interface SinkHalf<N extends ConnectorName> {
 }
 
 /** Both halves where the descriptor has both roles. */
-export type ConnectorRuntime<N extends ConnectorName> = (N extends ConnectorNameOf<'source'> ? SourceHalf<N> : unknown) &
+export type ConnectorRuntime<N extends ConnectorName> = (N extends ConnectorNameOf<'source'>
+  ? SourceHalf<N>
+  : unknown) &
   (N extends ConnectorNameOf<'sink'> ? SinkHalf<N> : unknown);
 
 export type ConnectorRuntimes = { readonly [N in ConnectorName]: () => Promise<ConnectorRuntime<N>> };
@@ -48,6 +50,17 @@ export const connectorRuntimes: ConnectorRuntimes = {
     const { BlackholeSink } = await import('./blackhole/sink.js');
     return { createSink: () => new BlackholeSink() };
   },
+};
+
+/**
+ * Whether a sink's progress survives a restart. Where it doesn't, a started driver finds batch 0 and any batch is the next one: there
+ * is nothing to compare with the history.
+ */
+export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean } = {
+  file: true,
+  sqlite: true,
+  console: false,
+  blackhole: false,
 };
 
 /** Options as `resolveOptions` returned them for the connector's descriptor and role. */

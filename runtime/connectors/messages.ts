@@ -28,8 +28,16 @@ export const CONNECTOR_MESSAGES = {
   ESQL8406: message<{ why: string }>('error', 'Malformed file pattern', (p) => p.why),
   ESQL8407: message<{ why: string }>('error', 'Damaged compressed file', (p) => p.why),
   ESQL8408: message<{ why: string }>('error', 'Position of another source', (p) => p.why),
-  ESQL8409: message('error', 'Input folder of a file sink', () => 'the folder holds batches and manifests of a file sink'),
-  ESQL8410: message<{ limit: number }>('error', 'Too many input files', (p) => `more than ${p.limit} files are matched`),
+  ESQL8409: message(
+    'error',
+    'Input folder of a file sink',
+    () => 'the folder holds batches and manifests of a file sink',
+  ),
+  ESQL8410: message<{ limit: number }>(
+    'error',
+    'Too many input files',
+    (p) => `more than ${p.limit} files are matched`,
+  ),
 
   ESQL8420: message<{ address: string; why: string }>(
     'error',
@@ -43,7 +51,11 @@ export const CONNECTOR_MESSAGES = {
     'Socket log does not reach the checkpoint',
     (p) => `the checkpoint continues at record ${p.start}, the log holds ${p.first} up to ${p.end}`,
   ),
-  ESQL8424: message<{ what: string; limit: number }>('error', 'Sender over the limit', (p) => `${p.what} beyond ${p.limit}`),
+  ESQL8424: message<{ what: string; limit: number }>(
+    'error',
+    'Sender over the limit',
+    (p) => `${p.what} beyond ${p.limit}`,
+  ),
   ESQL8425: message<{ code: string }>('error', 'Socket log not writable', (p) => `the operating system says ${p.code}`),
   ESQL8426: message('error', 'Socket log in use', () => 'another driver holds the lock of this log'),
   ESQL8427: message<{ host: string }>('error', 'Malformed host', (p) => `\`${p.host}\` is no host name or address`),
@@ -59,7 +71,11 @@ export const CONNECTOR_MESSAGES = {
     (p) => `${p.what} \`${p.name}\` ${p.why}`,
   ),
   ESQL8432: message<{ code: string }>('error', 'Database not opened', (p) => `SQLite says ${p.code}`),
-  ESQL8433: message<{ code: string; doing: string }>('error', 'Database failed', (p) => `SQLite says ${p.code} while ${p.doing}`),
+  ESQL8433: message<{ code: string; doing: string }>(
+    'error',
+    'Database failed',
+    (p) => `SQLite says ${p.code} while ${p.doing}`,
+  ),
   ESQL8434: message<{ table: string }>('error', 'Table missing', (p) => `there is no table \`${p.table}\``),
   ESQL8435: message<{ found: string; needed: string }>(
     'error',
@@ -90,7 +106,11 @@ export const CONNECTOR_MESSAGES = {
   ESQL8443: message<{ why: string }>('error', 'Sink belongs to another pipeline', (p) => p.why),
   ESQL8444: message<{ why: string }>('error', 'Damaged progress', (p) => p.why),
 
-  ESQL8450: message<{ code: string }>('error', 'Output folder not writable', (p) => `the operating system says ${p.code}`),
+  ESQL8450: message<{ code: string }>(
+    'error',
+    'Output folder not writable',
+    (p) => `the operating system says ${p.code}`,
+  ),
   ESQL8451: message<{ why: string }>('error', 'Damaged output', (p) => p.why),
   ESQL8452: message('error', 'Output is not a folder', () => 'expected a folder, found a file'),
   ESQL8453: message<{ column: string; columns: string }>(
@@ -98,7 +118,11 @@ export const CONNECTOR_MESSAGES = {
     'Unknown partition column',
     (p) => `\`${p.column}\` is no column of the stream: ${p.columns}`,
   ),
-  ESQL8454: message<{ format: string; why: string }>('error', 'Rows do not fit the format', (p) => `FORMAT ${p.format} ${p.why}`),
+  ESQL8454: message<{ format: string; why: string }>(
+    'error',
+    'Rows do not fit the format',
+    (p) => `FORMAT ${p.format} ${p.why}`,
+  ),
 } as const;
 
 const connectorDiagnostic = diagnosticsFrom(CONNECTOR_MESSAGES);

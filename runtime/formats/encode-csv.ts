@@ -67,7 +67,7 @@ function writeField(out: EncodeBuffer, bytes: Buffer, length: number, spelling: 
   }
   const { quote } = spelling;
   out.append(quote);
-  for (let i = 0; i < length; ) {
+  for (let i = 0; i < length;) {
     if (startsWith(bytes, i, length, quote)) {
       out.append(quote);
       out.append(quote);

@@ -61,7 +61,7 @@ export class SegmentLog {
   readonly #segments: Segment[] = [];
   #writer: WriteHandle | null = null;
   #reader: { readonly name: string; readonly handle: ReadHandle } | null = null;
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   private constructor(disk: Disk, directory: string, options: SegmentLogOptions) {
     this.#disk = disk;
@@ -85,7 +85,8 @@ export class SegmentLog {
     const found = names.map((name) => ({ name, number: Number(name.slice(9)) })).sort((a, b) => a.number - b.number);
     for (const [index, { name, number }] of found.entries()) {
       const before = found[index - 1];
-      if (before !== undefined && before.number !== number - 1) throw new SegmentLogError(name, 'a segment before it is missing');
+      if (before !== undefined && before.number !== number - 1)
+        throw new SegmentLogError(name, 'a segment before it is missing');
       await log.#recover(name, number, index === found.length - 1, visit);
     }
     return log;
@@ -116,7 +117,7 @@ export class SegmentLog {
       segment.size += HEADER_BYTES + payload.length;
       return place;
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       throw error;
     }
   }
@@ -125,7 +126,11 @@ export class SegmentLog {
   async read(place: RecordPlace): Promise<LogRecord | null> {
     let index = this.#segments.findIndex((segment) => segment.number === place.segment);
     let { offset } = place;
-    for (let segment = this.#segments[index]; segment !== undefined; segment = this.#segments[++index], offset = MAGIC.length) {
+    for (
+      let segment = this.#segments[index];
+      segment !== undefined;
+      segment = this.#segments[++index], offset = MAGIC.length
+    ) {
       if (offset >= segment.size) continue;
       const handle = await this.#readable(segment.name);
       const header = Buffer.alloc(HEADER_BYTES);
@@ -147,7 +152,7 @@ export class SegmentLog {
 
   /** Removes all segments before `segment`; the last one stays. */
   async trim(segment: number): Promise<void> {
-    for (let first = this.#segments[0]; first !== undefined && first.number < segment && this.#segments.length > 1; ) {
+    for (let first = this.#segments[0]; first !== undefined && first.number < segment && this.#segments.length > 1;) {
       if (this.#reader?.name === first.name) await this.#closeReader();
       await this.#disk.remove(this.#path(first.name));
       this.#segments.shift();

@@ -3,7 +3,7 @@
  * batch is the next one.
  */
 import { selectedCount, type ColumnBatch } from '../../columns/batch.js';
-import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
+import type { Sink, SinkOutcome, SinkProgress } from '../connector.js';
 import { emptyProgress } from '../progress.js';
 
 export class BlackholeSink implements Sink {
@@ -23,7 +23,7 @@ export class BlackholeSink implements Sink {
     this.rows += selectedCount(rows);
   }
 
-  commit(_commit: SinkCommit): Promise<SinkOutcome> {
+  commit(): Promise<SinkOutcome> {
     return Promise.resolve('applied');
   }
 

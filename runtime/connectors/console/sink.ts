@@ -9,7 +9,7 @@ import type { ColumnBatch } from '../../columns/batch.js';
 import { readValue } from '../../columns/read.js';
 import { EncodeBuffer } from '../../formats/encode-buffer.js';
 import { createEncoder, type RowEncoder } from '../../formats/encode.js';
-import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
+import type { Sink, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { emptyProgress } from '../progress.js';
 import { forEachRow } from '../rows.js';
@@ -59,7 +59,7 @@ export class ConsoleSink implements Sink {
     return this.#bytes + this.#lines.length;
   }
 
-  commit(_commit: SinkCommit): Promise<SinkOutcome> {
+  commit(): Promise<SinkOutcome> {
     const { output } = this.#context.env;
     if (this.#options.format === 'json') {
       if (this.#lines.length > 0) output.write(this.#lines.view().toString('utf8'));

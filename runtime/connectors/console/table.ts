@@ -19,7 +19,10 @@ export function renderTable(schema: Schema, rows: readonly TableRow[], options: 
   const texts = rows.map((row) => row.cells.map((cell) => printable(cell ?? 'NULL')));
   const names = schema.map((field) => printable(field.name));
   const widths = names.map((name, i) =>
-    texts.reduce((width, cells) => Math.max(width, displayWidth(cells[i] ?? '')), Math.max(CELL_WIDTH_MIN, displayWidth(name))),
+    texts.reduce(
+      (width, cells) => Math.max(width, displayWidth(cells[i] ?? '')),
+      Math.max(CELL_WIDTH_MIN, displayWidth(name)),
+    ),
   );
   if (options.columns !== null) shrink(widths, options.columns - 2 - 2 * widths.length);
   const line = (sign: string, cells: readonly string[]): string =>

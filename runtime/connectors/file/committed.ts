@@ -27,7 +27,8 @@ export async function readCommitted(disk: Disk, folder: string): Promise<readonl
       const path = joinPath(folder, file.path);
       if ((await disk.status(path)) === null) throw damaged('a committed file is missing', path);
       const bytes = await disk.read(path);
-      if (createHash('sha256').update(bytes).digest('hex') !== file.sha256) throw damaged('a committed file was changed', path);
+      if (createHash('sha256').update(bytes).digest('hex') !== file.sha256)
+        throw damaged('a committed file was changed', path);
       files.push({ ...file, bytes });
     }
     batches.push({ batch, files });

@@ -9,6 +9,8 @@ export interface Content {
   read(target: Uint8Array, position: number): Promise<number>;
   /** Nothing before `position` will be asked for soon. */
   release(position: number): void;
+  /** The first record, once somebody looked for it: going back for it means to inflate everything again. */
+  header: Uint8Array | null;
   close(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export function plainContent(handle: ReadHandle): Content {
   return {
     read: (target, position) => handle.read(target, position),
     release: () => undefined,
+    header: null,
     close: () => handle.close(),
   };
 }
@@ -28,6 +31,7 @@ const OUTPUT_BYTES = 128 * 1024;
  * pulled, so that a small file which inflates to a huge one costs time and not memory.
  */
 export class GzipContent implements Content {
+  header: Uint8Array | null = null;
   readonly #handle: ReadHandle;
   readonly #shown: string;
   #inflater: Inflater;
@@ -61,7 +65,11 @@ export class GzipContent implements Content {
   }
 
   release(position: number): void {
-    for (let first = this.#kept[0]; first !== undefined && this.#keptStart + first.length <= position; first = this.#kept[0]) {
+    for (
+      let first = this.#kept[0];
+      first !== undefined && this.#keptStart + first.length <= position;
+      first = this.#kept[0]
+    ) {
       this.#keptStart += first.length;
       this.#kept.shift();
     }
@@ -166,7 +174,7 @@ class Inflater {
     return connectorError(
       'ESQL8407',
       { why },
-      { place: this.#shown, cause, hint: 'Compress the file again, or set compression = \'none\'.' },
+      { place: this.#shown, cause, hint: "Compress the file again, or set compression = 'none'." },
     );
   }
 }

@@ -72,7 +72,7 @@ export async function cutLines(content: Content, start: number, limit: number): 
 /** Behind the next line break at or after `position`. */
 export async function skipLine(content: Content, position: number): Promise<CutResult> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  for (let at = position; ; ) {
+  for (let at = position; ;) {
     const count = await content.read(buffer, at);
     const found = buffer.subarray(0, count).indexOf(LINE_BREAK);
     if (found >= 0) return { end: at + found + 1, size: null };

@@ -39,7 +39,11 @@ export async function findInput(disk: Disk, option: string, places: InputPlaces)
   if (status === null && hasWildcard(option)) {
     const glob = parseGlob(option);
     if ('error' in glob) throw connectorError('ESQL8406', { why: glob.error }, { place: option });
-    return new FolderInput(disk, { root: resolvePath(places.workingDirectory, glob.root), shown: glob.root, glob }, places);
+    return new FolderInput(
+      disk,
+      { root: resolvePath(places.workingDirectory, glob.root), shown: glob.root, glob },
+      places,
+    );
   }
   if (status?.kind === 'directory') {
     const shown = option.length > 1 && option.endsWith('/') ? option.slice(0, -1) : option;
@@ -133,7 +137,11 @@ class FolderInput implements InputSet {
     throw connectorError(
       'ESQL8405',
       { target },
-      { place: file.name, facts: [`Expected a file below \`${shown}\`.`], hint: 'Copy the file, or name it by its own path.' },
+      {
+        place: file.name,
+        facts: [`Expected a file below \`${shown}\`.`],
+        hint: 'Copy the file, or name it by its own path.',
+      },
     );
   }
 
@@ -161,7 +169,11 @@ class FolderInput implements InputSet {
       if (status?.kind !== 'file' || (glob !== null && !glob.matches(relative))) continue;
       found.push({ path, name: shown === '' ? relative : joinPath(shown, relative), status });
       if (found.length > FILES_MAX) {
-        throw connectorError('ESQL8410', { limit: FILES_MAX }, { place: shown, hint: 'Move files that were read to another folder.' });
+        throw connectorError(
+          'ESQL8410',
+          { limit: FILES_MAX },
+          { place: shown, hint: 'Move files that were read to another folder.' },
+        );
       }
     }
   }
@@ -172,4 +184,3 @@ class FolderInput implements InputSet {
     return this.#places.excluded.some((folder) => isWithin(path, folder));
   }
 }
-

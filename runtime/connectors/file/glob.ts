@@ -131,7 +131,8 @@ function expandBraces(pattern: string): string[] | GlobError {
     }
     if (close < 0) return { error: '`{` has no closing `}`' };
     for (const choice of choices) waiting.push(next.slice(0, open) + choice + next.slice(close + 1));
-    if (waiting.length + done.length > ALTERNATIVES_MAX) return { error: `it has more than ${ALTERNATIVES_MAX} alternatives` };
+    if (waiting.length + done.length > ALTERNATIVES_MAX)
+      return { error: `it has more than ${ALTERNATIVES_MAX} alternatives` };
   }
   return done;
 }

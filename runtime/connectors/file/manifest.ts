@@ -54,7 +54,10 @@ export function damaged(why: string, place: string): Error {
   return connectorError(
     'ESQL8451',
     { why },
-    { place, hint: 'Restore the folder from a copy that fits the checkpoint, or start with an empty folder and a new checkpoint.' },
+    {
+      place,
+      hint: 'Restore the folder from a copy that fits the checkpoint, or start with an empty folder and a new checkpoint.',
+    },
   );
 }
 
@@ -68,7 +71,9 @@ function parse(bytes: Uint8Array): unknown {
 
 function isManifest(value: unknown): value is Manifest {
   if (!isRecord(value) || value['format'] !== MANIFEST_FORMAT || value['version'] !== MANIFEST_VERSION) return false;
-  const texts = ['queryId', 'sinkId', 'digest', 'intentHash', 'intent'].every((name) => typeof value[name] === 'string');
+  const texts = ['queryId', 'sinkId', 'digest', 'intentHash', 'intent'].every(
+    (name) => typeof value[name] === 'string',
+  );
   const { batch, epoch, files } = value;
   return texts && isCount(batch) && isCount(epoch) && Array.isArray(files) && files.every(isCommittedFile);
 }
@@ -81,7 +86,11 @@ function isCommittedFile(value: unknown): value is CommittedFile {
 
 /** A manifest is input like any other: its paths must not lead out of the folder. */
 function isInside(path: string): boolean {
-  return path.startsWith('batch=') && !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+  return (
+    path.startsWith('batch=') &&
+    !path.includes('\0') &&
+    path.split('/').every((part) => !['', '.', '..'].includes(part))
+  );
 }
 
 function isCount(value: unknown): value is number {

@@ -141,7 +141,11 @@ function greater(a: FileKey | null, b: FileKey, order: FileOrder): FileKey {
 function fingerprintOf(file: FileKey & { readonly size: number }): string {
   // 9 bytes of the name are 12 characters exactly, so that the name's part can be cut off; 3 bytes of the rest are 4.
   const name = createHash('sha256').update(file.name).digest().subarray(0, 9).toString('base64');
-  const rest = createHash('sha256').update(`${file.size} ${file.modified_ms}`).digest().subarray(0, 3).toString('base64');
+  const rest = createHash('sha256')
+    .update(`${file.size} ${file.modified_ms}`)
+    .digest()
+    .subarray(0, 3)
+    .toString('base64');
   return name + rest;
 }
 

@@ -15,7 +15,8 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Errors that are not the disk's pass unchanged. */
 export function outputFailure(error: unknown, shown: string): unknown {
   if (!(error instanceof DiskError)) return error;
-  if (error.code === 'ENOTDIR') return connectorError('ESQL8452', {}, { place: shown, cause: error, hint: 'Name a folder.' });
+  if (error.code === 'ENOTDIR')
+    return connectorError('ESQL8452', {}, { place: shown, cause: error, hint: 'Name a folder.' });
   const hint = HINTS[error.code] ?? 'Check the disk, then start the job again.';
   return connectorError('ESQL8450', { code: error.code }, { place: shown, hint, cause: error });
 }

@@ -145,7 +145,8 @@ export class FileSink implements Sink {
       files: files.map((part) => part.file),
     };
     await this.#refuseFenced(batch);
-    if ((await this.#publisher.publish(manifestName(batch.batch), encodeManifest(manifest))) === 'created') return 'applied';
+    if ((await this.#publisher.publish(manifestName(batch.batch), encodeManifest(manifest))) === 'created')
+      return 'applied';
     // Another driver was faster, or this one's success was not reported: then it is the same batch.
     verifyRepetition(await this.#readManifest(batch.batch), batch, this.#place);
     return 'duplicate';
@@ -185,7 +186,11 @@ export class FileSink implements Sink {
     throw connectorError(
       'ESQL8443',
       { why: `the folder belongs to sink \`${String(owner['sinkId'])}\` of query \`${String(owner['queryId'])}\`` },
-      { place: this.#place, facts: [`Expected sink \`${sinkId}\` of query \`${queryId}\`.`], hint: 'Name another folder.' },
+      {
+        place: this.#place,
+        facts: [`Expected sink \`${sinkId}\` of query \`${queryId}\`.`],
+        hint: 'Name another folder.',
+      },
     );
   }
 
@@ -206,8 +211,11 @@ export class FileSink implements Sink {
     for (const file of manifest.files) {
       const path = joinPath(this.#root, file.path);
       const place = joinPath(this.#place, file.path);
-      if ((await this.#disk.status(path))?.size !== file.size) throw damaged('a committed file is missing or was cut', place);
-      const sha256 = createHash('sha256').update(await this.#disk.read(path)).digest('hex');
+      if ((await this.#disk.status(path))?.size !== file.size)
+        throw damaged('a committed file is missing or was cut', place);
+      const sha256 = createHash('sha256')
+        .update(await this.#disk.read(path))
+        .digest('hex');
       if (sha256 !== file.sha256) throw damaged('a committed file was changed', place);
     }
   }

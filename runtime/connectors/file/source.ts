@@ -4,7 +4,15 @@
  */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
-import type { JsonValue, PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, SourceReader } from '../connector.js';
+import type {
+  JsonValue,
+  PlanLimits,
+  Source,
+  SourceBuffers,
+  SourceCursor,
+  SourceRange,
+  SourceReader,
+} from '../connector.js';
 import type { SourceContext } from '../context.js';
 import { connectorError } from '../messages.js';
 import { resolvePath } from '../paths.js';
@@ -48,7 +56,10 @@ export class FileSource implements Source {
   #fruitlessSize = -1;
   readonly #closing = new AbortController();
   /** Size and time of change of files that did not stand still yet, and since when. */
-  readonly #unsettled = new Map<string, { readonly size: number; readonly modified_ms: number; readonly since_ms: number }>();
+  readonly #unsettled = new Map<
+    string,
+    { readonly size: number; readonly modified_ms: number; readonly since_ms: number }
+  >();
 
   constructor(context: SourceContext, options: FileSourceOptions) {
     const { framing, operator, env } = context;
@@ -244,8 +255,10 @@ export class FileSource implements Source {
     const fresh: InputFile[] = [];
     for (const file of files) {
       const key = keyOf(file);
-      const state = file.name === current?.file ? 'finished' : this.#positions.state({ ...key, size: file.status.size });
-      if (state === 'changed') throw changed(file.name, 'a file that had been read to its end', 'one that was written to');
+      const state =
+        file.name === current?.file ? 'finished' : this.#positions.state({ ...key, size: file.status.size });
+      if (state === 'changed')
+        throw changed(file.name, 'a file that had been read to its end', 'one that was written to');
       if (state === 'new' && this.#isStill(file)) fresh.push(file);
     }
     this.#waiting = fresh.sort((a, b) => compareKeys(keyOf(a), keyOf(b), this.#options.order));

@@ -5,7 +5,15 @@
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { ROWS_PER_COLUMN_BATCH_MAX } from '../../formats/format.js';
-import type { JsonValue, PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, SourceReader } from '../connector.js';
+import type {
+  JsonValue,
+  PlanLimits,
+  Source,
+  SourceBuffers,
+  SourceCursor,
+  SourceRange,
+  SourceReader,
+} from '../connector.js';
 import type { SourceContext } from '../context.js';
 import { connectorError } from '../messages.js';
 
@@ -66,7 +74,7 @@ export class GenerateSource implements Source {
     let ordinal = 0;
     for (const range of ranges) {
       const end = rowCount(range.end);
-      for (let start = rowCount(range.start); start < end; ) {
+      for (let start = rowCount(range.start); start < end;) {
         const count = Math.min(ROWS_PER_COLUMN_BATCH_MAX, end - start);
         this.#emit(start, count, ordinal, reader);
         start += count;

@@ -204,7 +204,9 @@ export class SocketLog {
     return this.#marks[low - 1];
   }
 
-  async #readEntry(place: RecordPlace | null): Promise<{ readonly entry: LogEntry; readonly next: RecordPlace } | null> {
+  async #readEntry(
+    place: RecordPlace | null,
+  ): Promise<{ readonly entry: LogEntry; readonly next: RecordPlace } | null> {
     const record = place === null ? null : ((await this.#log?.read(place)) ?? null);
     if (record === null) return null;
     const entry = decodeEntry(record.payload);

@@ -73,15 +73,15 @@ export class Receiver {
     await this.#disconnect();
   }
 
-  get #closed(): boolean {
+  #isClosed(): boolean {
     return this.#stop.signal.aborted;
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#closed; ) {
+    for (let failures = 0; !this.#isClosed();) {
       const received = await this.#session();
       failures = received ? 0 : failures + 1;
-      if (!this.#closed) await this.#pause(failures + 1);
+      if (!this.#isClosed()) await this.#pause(failures + 1);
     }
   }
 
@@ -92,14 +92,14 @@ export class Receiver {
       const { host, port } = this.#options;
       this.#connection ??= await orNull(this.#env.network.connect(host, port));
       const connection = this.#connection;
-      if (connection === null || this.#closed) return false;
+      if (connection === null || this.#isClosed()) return false;
       if (this.#options.ack && !(await this.#acknowledge(connection, this.#log.producers))) return false;
       const splitter = new LineSplitter();
       for (;;) {
         await this.#whileFull();
-        if (this.#closed) return received;
+        if (this.#isClosed()) return received;
         const bytes = await receive(connection);
-        if (this.#closed || bytes === 'broken') return received;
+        if (this.#isClosed() || bytes === 'broken') return received;
         if (bytes === null) {
           await this.#end(splitter);
           return received;
@@ -156,7 +156,7 @@ export class Receiver {
   }
 
   async #whileFull(): Promise<void> {
-    while (this.#log.diskBytes > this.#options.logBytes_max && !this.#closed) {
+    while (this.#log.diskBytes > this.#options.logBytes_max && !this.#isClosed()) {
       await this.#env.clock.sleep(FULL_POLL_MS, this.#stop.signal);
     }
   }

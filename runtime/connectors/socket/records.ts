@@ -33,7 +33,12 @@ export function encodeFrames(first: number, frames: readonly Frame[]): Buffer {
   const lengths = Buffer.alloc(4 + 4 * frames.length);
   lengths.writeUInt32LE(frames.length, 0);
   frames.forEach((frame, i) => lengths.writeUInt32LE(frame.record.length, 4 + 4 * i));
-  return Buffer.concat([prefix(FRAMES, first), encodeProducers([...producers]), lengths, ...frames.map((f) => f.record)]);
+  return Buffer.concat([
+    prefix(FRAMES, first),
+    encodeProducers([...producers]),
+    lengths,
+    ...frames.map((f) => f.record),
+  ]);
 }
 
 function prefix(kind: number, sequence: number): Buffer {

@@ -5,7 +5,15 @@
  */
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';
-import type { JsonValue, PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, SourceReader } from '../connector.js';
+import type {
+  JsonValue,
+  PlanLimits,
+  Source,
+  SourceBuffers,
+  SourceCursor,
+  SourceRange,
+  SourceReader,
+} from '../connector.js';
 import type { SourceContext } from '../context.js';
 import { connectorError } from '../messages.js';
 import { SocketLog, type FrameGroup } from './log.js';
@@ -140,7 +148,8 @@ export class SocketSource implements Source {
   #deliver(group: FrameGroup, start: number, end: number, buffers: SourceBuffers, reader: SourceReader): void {
     const from = Math.max(0, start - group.first);
     const to = Math.min(group.lengths.length, end - group.first);
-    const sum = (a: number, b: number): number => group.lengths.subarray(a, b).reduce((total, length) => total + length, 0);
+    const sum = (a: number, b: number): number =>
+      group.lengths.subarray(a, b).reduce((total, length) => total + length, 0);
     const skipped = sum(0, from);
     const length = sum(from, to);
     const heap = buffers.allocate(length).subarray(0, length);

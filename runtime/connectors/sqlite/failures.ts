@@ -19,13 +19,21 @@ function hintFor(code: string): string {
 /** Errors that are not SQLite's pass unchanged. */
 export function openFailure(error: unknown, place: string): unknown {
   if (!(error instanceof SqliteError)) return error;
-  return connectorError('ESQL8432', { code: error.code }, { place, hint: hintFor(error.code), cause: withoutText(error) });
+  return connectorError(
+    'ESQL8432',
+    { code: error.code },
+    { place, hint: hintFor(error.code), cause: withoutText(error) },
+  );
 }
 
 /** `doing` is a phrase such as `writing a batch`. */
 export function databaseFailure(error: unknown, doing: string, place: string): unknown {
   if (!(error instanceof SqliteError)) return error;
-  return connectorError('ESQL8433', { code: error.code, doing }, { place, hint: hintFor(error.code), cause: withoutText(error) });
+  return connectorError(
+    'ESQL8433',
+    { code: error.code, doing },
+    { place, hint: hintFor(error.code), cause: withoutText(error) },
+  );
 }
 
 /** Worth another try: somebody else held the database. */

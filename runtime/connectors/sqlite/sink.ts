@@ -94,7 +94,8 @@ export class SqliteSink implements Sink {
         const column = rows.columns[index];
         invariant(column !== undefined, 'a column per field');
         const value = readSqlValue(column, row, field.type);
-        if (value === null && !field.nullable) throw connectorError('ESQL8436', { column: field.name }, { place: this.#place });
+        if (value === null && !field.nullable)
+          throw connectorError('ESQL8436', { column: field.name }, { place: this.#place });
         this.#values.push(value);
         this.#bytes += VALUE_BYTES + (typeof value === 'string' || value instanceof Uint8Array ? value.length : 0);
       });
@@ -125,7 +126,8 @@ export class SqliteSink implements Sink {
           this.begin();
           return resolved;
         }
-        if (resolved === 'refused' || attempt === ATTEMPTS_MAX) throw databaseFailure(error, 'writing a batch', this.#place);
+        if (resolved === 'refused' || attempt === ATTEMPTS_MAX)
+          throw databaseFailure(error, 'writing a batch', this.#place);
       }
     }
   }
@@ -154,7 +156,11 @@ export class SqliteSink implements Sink {
     } catch (error) {
       this.#disconnect();
       if (error instanceof DiskError) {
-        throw connectorError('ESQL8432', { code: error.code }, { place: this.#place, cause: error, hint: 'Check the folder.' });
+        throw connectorError(
+          'ESQL8432',
+          { code: error.code },
+          { place: this.#place, cause: error, hint: 'Check the folder.' },
+        );
       }
       throw openFailure(error, this.#place);
     }
@@ -191,7 +197,11 @@ export class SqliteSink implements Sink {
     connection.execute('BEGIN IMMEDIATE');
     const progress = readProgress(connection, shape, this.#place);
     if (progress === null) {
-      throw connectorError('ESQL8444', { why: 'the row of this sink is missing' }, { place: this.#place, hint: RESTORE });
+      throw connectorError(
+        'ESQL8444',
+        { why: 'the row of this sink is missing' },
+        { place: this.#place, hint: RESTORE },
+      );
     }
     if (decideCommit(progress, batch, this.#place) === 'duplicate') {
       connection.execute('ROLLBACK');
@@ -226,7 +236,8 @@ export class SqliteSink implements Sink {
 
 const PLUS = 43;
 const MINUS = 45;
-const RESTORE = 'Restore the database from a copy that fits the checkpoint, or start with an empty sink and a new checkpoint folder.';
+const RESTORE =
+  'Restore the database from a copy that fits the checkpoint, or start with an empty sink and a new checkpoint folder.';
 
 function refuseOldVersion(connection: SqliteConnection, place: string): void {
   const [version] = connection.prepare('SELECT sqlite_version()').all([])[0] ?? [];
@@ -235,6 +246,7 @@ function refuseOldVersion(connection: SqliteConnection, place: string): void {
   for (const [index, part] of VERSION_MIN.entries()) {
     const other = found[index] ?? 0;
     if (other > part) return;
-    if (other < part) throw connectorError('ESQL8435', { found: String(version), needed }, { place, hint: 'Install esql again.' });
+    if (other < part)
+      throw connectorError('ESQL8435', { found: String(version), needed }, { place, hint: 'Install esql again.' });
   }
 }

@@ -19,7 +19,8 @@ export function prepareRows(connection: SqliteConnection, target: TargetTable): 
       : hasNullableKey(shape)
         ? putByLookUp(connection, target)
         : single(connection.prepare(`${insertSql(target)} ${conflictSql(shape)}`));
-  const remove = shape.key.length === 0 ? null : connection.prepare(`DELETE FROM ${quoteName(target.name)} WHERE ${keySql(shape)}`);
+  const remove =
+    shape.key.length === 0 ? null : connection.prepare(`DELETE FROM ${quoteName(target.name)} WHERE ${keySql(shape)}`);
   return {
     put,
     remove: (values) => {

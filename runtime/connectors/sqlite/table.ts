@@ -40,13 +40,18 @@ export function createStatement(target: TargetTable): string {
 }
 
 export function ensureTable(connection: SqliteConnection, target: TargetTable, create: boolean, place: string): void {
-  const [kind] = rowsOf(connection, 'SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', [target.name])[0] ?? [];
+  const [kind] =
+    rowsOf(connection, 'SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE', [target.name])[0] ?? [];
   if (kind === undefined) {
     if (!create) {
       throw connectorError(
         'ESQL8434',
         { table: target.name },
-        { place, facts: [`A table that fits: ${createStatement(target)}`], hint: "Create it, or set create = 'if_missing'." },
+        {
+          place,
+          facts: [`A table that fits: ${createStatement(target)}`],
+          hint: "Create it, or set create = 'if_missing'.",
+        },
       );
     }
     connection.execute(createStatement(target));
@@ -87,7 +92,8 @@ function compareColumns(connection: SqliteConnection, target: TargetTable, place
     if (column === undefined) {
       throw drift(target, `a column ${describe(field)}`, `the columns ${found.map((c) => c.name).join(', ')}`, place);
     }
-    const fits = affinity(column.type) === sqliteType(field.type) && !(column.notNull && field.nullable) && !column.generated;
+    const fits =
+      affinity(column.type) === sqliteType(field.type) && !(column.notNull && field.nullable) && !column.generated;
     if (!fits) {
       const what = `${column.name} ${column.type}${column.notNull ? ' NOT NULL' : ''}${column.generated ? ' (generated)' : ''}`;
       throw drift(target, `a column ${describe(field)}`, what, place);
@@ -95,7 +101,12 @@ function compareColumns(connection: SqliteConnection, target: TargetTable, place
   }
   for (const column of found) {
     if (wanted.has(column.name.toLowerCase()) || !column.notNull || column.hasDefault || column.generated) continue;
-    throw drift(target, 'further columns to allow NULL or have a default', `${column.name} ${column.type} NOT NULL`, place);
+    throw drift(
+      target,
+      'further columns to allow NULL or have a default',
+      `${column.name} ${column.type} NOT NULL`,
+      place,
+    );
   }
 }
 
@@ -107,12 +118,23 @@ function compareKey(connection: SqliteConnection, target: TargetTable, place: st
   const keys = [primary.map((column) => column.name)];
   const indexes = 'SELECT name FROM pragma_index_list(?) WHERE "unique" = 1 AND partial = 0';
   for (const [index] of rowsOf(connection, indexes, [target.name])) {
-    keys.push(rowsOf(connection, 'SELECT name FROM pragma_index_info(?)', [index ?? null]).map(([name]) => String(name)));
+    keys.push(
+      rowsOf(connection, 'SELECT name FROM pragma_index_info(?)', [index ?? null]).map(([name]) => String(name)),
+    );
   }
-  const spell = (names: readonly string[]): string => [...names].map((name) => name.toLowerCase()).sort().join('\0');
+  const spell = (names: readonly string[]): string =>
+    [...names]
+      .map((name) => name.toLowerCase())
+      .sort()
+      .join('\0');
   if (keys.some((key) => spell(key) === spell(wanted))) return;
   const found = keys.filter((key) => key.length > 0).map((key) => `(${key.join(', ')})`);
-  throw drift(target, `a unique key (${wanted.join(', ')})`, found.length === 0 ? 'no unique key' : found.join(', '), place);
+  throw drift(
+    target,
+    `a unique key (${wanted.join(', ')})`,
+    found.length === 0 ? 'no unique key' : found.join(', '),
+    place,
+  );
 }
 
 function describe(field: Field): string {
@@ -141,6 +163,10 @@ function drift(target: TargetTable, expected: string, found: string, place: stri
   );
 }
 
-function rowsOf(connection: SqliteConnection, sql: string, parameters: readonly SqlValue[]): readonly (readonly SqlValue[])[] {
+function rowsOf(
+  connection: SqliteConnection,
+  sql: string,
+  parameters: readonly SqlValue[],
+): readonly (readonly SqlValue[])[] {
   return connection.prepare(sql).all(parameters);
 }
