@@ -23,7 +23,7 @@ import {
 
 export interface Comment {
   readonly span: Span;
-  /** With its marks, without blanks at its end. */
+  /** With its marks, without blanks at its end, with `\n` for every line break. */
   readonly text: string;
   /** `--`, which ends with its line. */
   readonly toLineEnd: boolean;
@@ -158,7 +158,8 @@ class Scanner {
 
   #comment(start: number, toLineEnd: boolean): void {
     const text = this.#text.slice(start, this.#at).trimEnd();
-    this.#comments.push({ span: this.#spanFrom(start, start + text.length), text, toLineEnd });
+    const span = this.#spanFrom(start, start + text.length);
+    this.#comments.push({ span, text: text.replaceAll('\r\n', '\n'), toLineEnd });
   }
 
   /** A quote is doubled to stand inside. The payload is the text without quotes. */

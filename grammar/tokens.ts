@@ -341,3 +341,8 @@ export const allTokens: TokenType[] = [
   SizeToken,
   ...new Set(signsByText.values()),
 ];
+
+/** Whether the key of an option needs no quotes. */
+export function isBareOptionKey(key: string): boolean {
+  return /^[a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*$/u.test(key);
+}
