@@ -1,0 +1,71 @@
+/** What is measured, in the order in which it is shown. */
+import type { BenchGroup } from './case.js';
+import { nexmarkCase, type NexmarkQuery } from './cases/nexmark.js';
+import { plainQ1, plainQ2, plainQ5, plainQ7, plainScan } from './cases/plain.js';
+import { parseCase, scanCase } from './cases/scan.js';
+
+const GOALS: Readonly<Record<NexmarkQuery, number>> = { q0: 5e6, q1: 5.5e6, q2: 7e6, q5: 4.5e6, q7: 5.5e6 };
+
+const PLAIN = { q0: plainScan, q1: plainQ1, q2: plainQ2, q5: plainQ5, q7: plainQ7 } as const;
+
+function nexmarkCases(query: NexmarkQuery): BenchGroup['cases'] {
+  return [
+    { name: `${query} plain JavaScript`, unit: 'rows', run: PLAIN[query] },
+    {
+      name: `${query} blackhole`,
+      unit: 'rows',
+      baseline: `${query} plain JavaScript`,
+      goal: GOALS[query],
+      run: nexmarkCase({ query, sink: 'blackhole', checkpoints: true }),
+    },
+    {
+      name: `${query} blackhole, no checkpoints`,
+      unit: 'rows',
+      baseline: `${query} plain JavaScript`,
+      run: nexmarkCase({ query, sink: 'blackhole', checkpoints: false }),
+    },
+  ];
+}
+
+export const groups: readonly BenchGroup[] = [
+  {
+    name: 'scanner',
+    doc: 'JSON lines in memory to columns',
+    cases: [
+      { name: 'JSON.parse per line', unit: 'rows', run: parseCase },
+      {
+        name: 'kernel, 3 of 7 columns',
+        unit: 'rows',
+        baseline: 'JSON.parse per line',
+        goal: 8e6,
+        run: scanCase('simd', 3),
+      },
+      {
+        name: 'kernel, 7 of 7 columns',
+        unit: 'rows',
+        baseline: 'JSON.parse per line',
+        goal: 8e6,
+        run: scanCase('simd', 7),
+      },
+      {
+        name: 'twin, 3 of 7 columns',
+        unit: 'rows',
+        baseline: 'JSON.parse per line',
+        goal: 5e6,
+        run: scanCase('twin', 3),
+      },
+      {
+        name: 'twin, 7 of 7 columns',
+        unit: 'rows',
+        baseline: 'JSON.parse per line',
+        goal: 5e6,
+        run: scanCase('twin', 7),
+      },
+    ],
+  },
+  {
+    name: 'nexmark',
+    doc: 'whole jobs over the bid file, intents and checkpoints on disk (every second, or only at the end)',
+    cases: (['q0', 'q1', 'q2', 'q5', 'q7'] as const).flatMap(nexmarkCases),
+  },
+];
