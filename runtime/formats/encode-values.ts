@@ -110,7 +110,8 @@ export const VALUE_WRITERS: { readonly [K in TypeKind]: ValueWriter } = {
   },
   decimal: (out, column, row, type) => {
     const scale = type.kind === 'decimal' ? type.scale : 0;
-    const unscaled = column.kind === 'i64' ? column.values[row] : readI128(expectColumn(column, 'i128').values, row);
+    const unscaled =
+      column.kind === 'i64' ? (column.values[row] ?? 0n) : readI128(expectColumn(column, 'i128').values, row);
     out.ascii(decimalToText(unscaled, scale));
   },
   varchar: writeBytes,
