@@ -61,7 +61,7 @@ export function comparePlans(before: Plan, after: Plan): PlanComparison {
         : {
             ...comparison,
             verdict: 'incompatible',
-            reasons: [...comparison.reasons, 'a source can not be read again'],
+            reasons: [...comparison.reasons, 'a source cannot be read again'],
           },
     );
   }

@@ -13,7 +13,7 @@ const verdictText: Readonly<Record<Verdict, string>> = {
 const conclusion: Readonly<Record<PlanComparison['takeover'], string>> = {
   same: 'The new plan continues from the checkpoint of the old one.',
   compatible: 'The new plan continues from the checkpoint of the old one with --allow-change.',
-  incompatible: 'The new plan can not continue from the checkpoint of the old one: it needs a new job.',
+  incompatible: 'The new plan cannot continue from the checkpoint of the old one: it needs a new job.',
 };
 
 /** A table of all operators with verdict and reasons, and what follows. */

@@ -1,6 +1,9 @@
 /** One operator in one line, for EXPLAIN and the DOT graph. */
+import type { OptionSpec, OptionSpecs, OptionType } from './connectors/descriptor.js';
+import { connectorNamed } from './connectors/index.js';
 import { referenceText } from './connectors/options.js';
 import { expressionToText, nameToText } from './expression-text.js';
+import { formatNamed } from './formats/index.js';
 import {
   dispatchOperator,
   type AggregateCall,
@@ -45,14 +48,17 @@ function nameList(names: readonly string[]): string {
   return `(${names.map(nameToText).join(', ')})`;
 }
 
-function optionToText(value: OptionValue): string {
-  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
-  return referenceText(value);
+/** Written without quotes in a query. */
+const bareKinds: ReadonlySet<OptionType['kind']> = new Set(['integer', 'duration', 'size']);
+
+function optionToText(value: OptionValue, spec: OptionSpec | undefined): string {
+  if (typeof value !== 'string' || (spec !== undefined && bareKinds.has(spec.type.kind))) return referenceText(value);
+  return `'${value.replaceAll("'", "''")}'`;
 }
 
-function optionsToText(options: OptionValues): string {
+function optionsToText(options: OptionValues, specs: OptionSpecs | undefined): string {
   return Object.entries(options)
-    .map(([name, value]) => `${name} = ${optionToText(value)}`)
+    .map(([name, value]) => `${name} = ${optionToText(value, specs?.[name])}`)
     .join(', ');
 }
 
@@ -61,10 +67,10 @@ function connectionToText(operator: {
   readonly options: OptionValues;
   readonly format: FormatSpec | null;
 }): string {
-  const options = optionsToText(operator.options);
+  const options = optionsToText(operator.options, connectorNamed(operator.connector)?.options);
   const connector = options === '' ? operator.connector : `${operator.connector} (${options})`;
   if (operator.format === null) return connector;
-  const formatOptions = optionsToText(operator.format.options);
+  const formatOptions = optionsToText(operator.format.options, formatNamed(operator.format.name)?.options);
   return `${connector}, format ${operator.format.name}${formatOptions === '' ? '' : ` (${formatOptions})`}`;
 }
 

@@ -10,7 +10,7 @@ export function wrapText(text: string, indent: number, hanging: number, width_ma
   const start = ' '.repeat(Math.min(indentUsed + hanging, width_max - 1));
   let line = ' '.repeat(indentUsed);
   let isEmpty = true;
-  for (let word of text.split(' ')) {
+  for (let word of printable(text).split(' ')) {
     if (!isEmpty && line.length + 1 + word.length > width_max) {
       lines.push(line);
       line = start;
@@ -27,6 +27,14 @@ export function wrapText(text: string, indent: number, hanging: number, width_ma
   }
   lines.push(line);
   return lines.map((item) => item.trimEnd());
+}
+
+/** Text of a plan may hold anything: what would move the cursor or change colours is made visible instead. */
+function printable(text: string): string {
+  return text
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replace(/[\u0000-\u001f\u007f-\u009f]/gu, '·');
 }
 
 const GAP = 2;

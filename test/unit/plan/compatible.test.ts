@@ -229,7 +229,7 @@ test('the text and the JSON of a difference', () => {
     very_late/long_delays              same
 
     Setting batch: was 100ms, is 0s.
-    The new plan can not continue from the checkpoint of the old one: it needs a new job.
+    The new plan cannot continue from the checkpoint of the old one: it needs a new job.
     "
   `);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);

@@ -61,8 +61,8 @@ test('EXPLAIN PLAN', () => {
             flights/watermark: see above
 
     stream very_late: emit changes, checkpoint 1s
-      very_late/long_delays: sink file (max_file_size = '64MB', path = 'quickstart/long_delays'), format csv (delimiter =
-          '	', header = true), key (id), on conflict update
+      very_late/long_delays: sink file (max_file_size = 64MB, path = 'quickstart/long_delays'), format csv (delimiter =
+          '\\t', header = true), key (id), on conflict update
         very_late/filter: filter delay > 180 AND delay IS NOT NULL, on error into
             → id BIGINT NOT NULL, scheduled TIMESTAMP NOT NULL, origin VARCHAR NOT NULL, delay INT [key (id), append]
           flights: see above
@@ -82,7 +82,7 @@ test('EXPLAIN PLAN', () => {
               → id BIGINT NOT NULL, amount DOUBLE [no key, append]
             numbers/computed: project id, NULL AS amount
                 → id BIGINT NOT NULL, amount DOUBLE [no key, append]
-              numbers: source generate (rows = '1000', seed = '7'), metadata (id from 'row_number')
+              numbers: source generate (rows = 1000, seed = 7), metadata (id from 'row_number')
                   → id BIGINT NOT NULL [no key, append]
             numbers/computed: see above
     "
@@ -136,7 +136,7 @@ test('EXPLAIN DOT', () => {
     "digraph plan {
       rankdir = BT;
       node [fontname = "monospace", fontsize = 10];
-      "numbers" [shape = cylinder, label = "numbers\\lsource generate (rows = '1000', seed = '7'),\\lmetadata (id from 'row_number')\\l"];
+      "numbers" [shape = cylinder, label = "numbers\\lsource generate (rows = 1000, seed = 7),\\lmetadata (id from 'row_number')\\l"];
       "numbers/computed" [shape = box, label = "numbers/computed\\lproject id, NULL AS amount\\l"];
       "all/union" [shape = box, label = "all/union\\lunion all\\l"];
       "all/project" [shape = box, label = "all/project\\lproject (id + 1) * -2 AS c0, -amount AS c1, id =\\l1 OR NOT id = 1 AS c2, amount IS NULL AS c3,\\lCASE WHEN id = 1 THEN 'it''s one' ELSE NULL END\\lAS c4, COALESCE(amount, 1.5) AS c5,\\lTRY_CAST(amount AS INT) AS c6, id NOT IN (1, 2)\\lAS c7, ABS(id) AS c8, NOW() AS c9, UUID() AS\\lc10, TIMESTAMP '2026-01-31 13:00:00.5' AS c11,\\l-30s AS c12\\l"];
