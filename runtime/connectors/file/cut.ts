@@ -4,6 +4,8 @@ import type { Content } from './content.js';
 
 export const CHUNK_BYTES = 1024 * 1024;
 const WINDOW_BYTES = 64 * 1024;
+/** How far behind the limit the end of a longer record is looked for at first. */
+const STEP_BYTES = 4 * 1024;
 const LINE_BREAK = 10;
 
 /** How the records of a format are found. */
@@ -30,6 +32,7 @@ export async function cutForward(content: Content, start: number, limit: number,
   let recordStart = start;
   let filled = 0;
   let last: number | null = null;
+  let step = STEP_BYTES;
   for (;;) {
     const beforeLimit = recordStart + filled < limit;
     if (!beforeLimit && last !== null) return { end: last, size: null };
@@ -38,7 +41,8 @@ export async function cutForward(content: Content, start: number, limit: number,
       buffer = grow(buffer);
     }
     const room = buffer.length - filled;
-    const wanted = beforeLimit ? Math.min(room, limit - recordStart - filled) : room;
+    const wanted = Math.min(room, beforeLimit ? limit - recordStart - filled : step);
+    if (!beforeLimit) step *= 2;
     const position = recordStart + filled;
     const count = await content.read(buffer.subarray(filled, filled + wanted), position);
     filled += count;

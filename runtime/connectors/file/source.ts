@@ -98,6 +98,8 @@ export class FileSource implements Source {
       ranges.push(planned.range);
       this.#positions.apply(planned.range);
       budget -= planned.bytes;
+      // What is left of the budget is less than the file's next record.
+      if (this.#positions.current !== null) break;
     }
     if (this.#options.follow || this.#positions.ended || this.#positions.current !== null) return ranges;
     if ((await this.#nextFile()) !== null) return ranges;
