@@ -258,6 +258,7 @@ function strangeHint(found: string): { readonly hint?: string } {
   if (found.startsWith('{') || found.startsWith('$')) {
     return { hint: "Values from outside are written env('NAME') or secret('NAME') as an option's value." };
   }
+  if (found === ':') return { hint: 'Options are written key = value; a type follows `::` or stands in CAST.' };
   if (found.startsWith('&')) return { hint: 'Conditions are joined with AND.' };
   return {};
 }

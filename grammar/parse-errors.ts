@@ -36,6 +36,7 @@ const ruleNouns: Readonly<Record<string, string>> = {
   optionKey: "an option's name",
   optionValue: "an option's value",
   duration: 'a duration such as 30s',
+  explainStatement: 'a stream or a query',
   statement: 'a statement',
 };
 
@@ -61,8 +62,14 @@ function alternatives(labels: readonly string[]): string {
   return unique.length < 2 ? (unique[0] ?? 'nothing') : `${unique.slice(0, -1).join(', ')} or ${unique.at(-1) ?? ''}`;
 }
 
-function firstLabels(paths: readonly (readonly TokenType[])[]): string[] {
-  return paths.flatMap((path) => (path[0] === undefined ? [] : [tokenLabel(path[0])]));
+/** The first words of the paths; all that an expression or a table may start with goes by one name. */
+function describePaths(paths: readonly (readonly TokenType[])[], ruleName: string): string {
+  const noun = ruleNouns[ruleName];
+  if (noun !== undefined) return noun;
+  const first = paths.flatMap((path) => (path[0] === undefined ? [] : [path[0]]));
+  if (first.includes(t.NumberToken) && first.includes(t.keyword.CASE)) return 'an expression';
+  if (first.includes(t.keyword.LATERAL)) return 'a table';
+  return alternatives(first.map((type) => tokenLabel(type)));
 }
 
 /** The message of each error is the phrase for what was expected. */
@@ -70,10 +77,8 @@ export const expectationProvider: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, ruleName }) =>
     expected === t.RightParen && listRules.has(ruleName) ? '`,` or `)`' : tokenLabel(expected),
   buildNotAllInputParsedMessage: () => '`;`',
-  buildNoViableAltMessage: ({ expectedPathsPerAlt, ruleName }) =>
-    ruleNouns[ruleName] ?? alternatives(expectedPathsPerAlt.flatMap((paths) => firstLabels(paths))),
-  buildEarlyExitMessage: ({ expectedIterationPaths, ruleName }) =>
-    ruleNouns[ruleName] ?? alternatives(firstLabels(expectedIterationPaths)),
+  buildNoViableAltMessage: ({ expectedPathsPerAlt, ruleName }) => describePaths(expectedPathsPerAlt.flat(), ruleName),
+  buildEarlyExitMessage: ({ expectedIterationPaths, ruleName }) => describePaths(expectedIterationPaths, ruleName),
 };
 
 interface Place {
@@ -267,18 +272,25 @@ const splitDuration: Guess = ({ file, found, previous }) => {
   return syntaxDiagnostic('ESQL1014', { found: `\`${spanText(span)}\`` }, { span, hint, fix });
 };
 
-const keywordAsName: Guess = ({ found, span, expected, tokens, index }) => {
+const keywordAsName: Guess = ({ file, found, previous, span, expected, tokens, index }) => {
+  // TABLE is read as the beginning of TABLE(…) before anything can be wrong.
+  if (previous?.tokenType === t.keyword.TABLE && expected === tokenLabel(t.LeftParen)) {
+    return quoteKeyword(previous, tokenSpan(file, previous));
+  }
   if (found === undefined || !isWord(found) || !t.isReserved(found.image)) return undefined;
   const asName = expected === tokenLabel(t.Name) || expected === 'a column';
   const next = tokens[index + 1];
   const standsAlone =
     next === undefined || [t.Comma, t.Dot, t.RightParen].includes(next.tokenType) || next.tokenType === t.keyword.FROM;
   const asExpression = expected === 'an expression' && standsAlone && found.tokenType !== t.keyword.FROM;
-  if (!asName && !asExpression) return undefined;
-  const text = `"${found.image.toLowerCase()}"`;
-  const fix: Fix = { title: `write ${text}`, edits: [{ span, text }] };
-  return syntaxDiagnostic('ESQL1010', { word: found.image }, { span, hint: `Quotes make it a name: ${text}.`, fix });
+  return asName || asExpression ? quoteKeyword(found, span) : undefined;
 };
+
+function quoteKeyword(word: IToken, span: Span): Diagnostic {
+  const text = `"${word.image.toLowerCase()}"`;
+  const fix: Fix = { title: `write ${text}`, edits: [{ span, text }] };
+  return syntaxDiagnostic('ESQL1010', { word: word.image }, { span, hint: `Quotes make it a name: ${text}.`, fix });
+}
 
 /** The word that could not be read, or one of the two before it, is nearly a keyword. */
 const misspelledKeyword: Guess = ({ file, found, tokens, index, expected }) => {
@@ -326,11 +338,10 @@ function generalHint({ found, previous, expected }: Place): { readonly hint?: st
   if (before === 'CREATE' && word === 'OR') {
     return { hint: 'Leave out OR REPLACE: a file declares what there is, and `esql diff` compares versions.' };
   }
-  if (word === 'IF' && expected !== 'an expression') {
+  if (before === 'IF' && word === 'NOT') {
     return { hint: 'Leave out IF NOT EXISTS: a file declares each name once.' };
   }
   if (word === 'NATURAL') return { hint: 'Name the columns: JOIN … USING (id).' };
-  if (expected === '`=`' && found?.image === ':') return { hint: 'Options are written key = value.' };
   if (found?.tokenType === t.StringToken && expected === tokenLabel(t.Name)) {
     return { hint: `Names stand without quotes or in double quotes: "${String(found.payload)}".` };
   }

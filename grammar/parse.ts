@@ -40,7 +40,13 @@ export function parse(source: SourceFile, sink: DiagnosticSink): Script {
 }
 
 export function parseWithComments(source: SourceFile, sink: DiagnosticSink): ParseResult {
-  const { tokens, comments } = lex(source, sink);
+  const lexical: Diagnostic[] = [];
+  const { tokens, comments } = lex(source, { report: (problem) => void lexical.push(problem) });
+  for (const problem of lexical) sink.report(problem);
+  // What cannot be read in a line makes what follows there look wrong too.
+  const unreadable: ReadonlySet<number> = new Set(
+    lexical.flatMap(({ span }) => (span === undefined ? [] : [source.position(span.start).line])),
+  );
   const script = (statements: readonly Statement[]): Script => ({
     kind: 'Script',
     span: { file: source, start: 0, end: source.text.length },
@@ -52,7 +58,7 @@ export function parseWithComments(source: SourceFile, sink: DiagnosticSink): Par
     return { script: script([]), comments, tokens };
   }
   const statements: Statement[] = [];
-  for (const part of splitAtSemicolons(source, tokens)) statements.push(...parsePart(source, part, sink));
+  for (const part of splitAtSemicolons(source, tokens)) statements.push(...parsePart(source, part, unreadable, sink));
   return { script: script(statements), comments, tokens };
 }
 
@@ -70,15 +76,24 @@ function splitAtSemicolons(file: SourceFile, tokens: readonly IToken[]): Stateme
   return parts.filter((part) => part.tokens.length > 0);
 }
 
-function parsePart(file: SourceFile, part: StatementTokens, sink: DiagnosticSink): Statement[] {
+function parsePart(
+  file: SourceFile,
+  part: StatementTokens,
+  unreadable: ReadonlySet<number>,
+  sink: DiagnosticSink,
+): Statement[] {
+  const report = (problem: Diagnostic): void => {
+    const line = file.position(problem.span?.start ?? 0).line;
+    if (!unreadable.has(line)) sink.report(problem);
+  };
   const certain = splitAt(part, startsCreate);
   return certain.flatMap((piece) => {
-    const whole = parseStatement(file, piece, sink);
+    const whole = parseStatement(file, piece, { report });
     if (!('problems' in whole)) return whole.statement === undefined ? [] : [whole.statement];
     const pieces = splitAt(piece, (tokens, index) => startsOther(file, tokens, index));
-    const results = pieces.length === 1 ? [whole] : pieces.map((smaller) => parseStatement(file, smaller, sink));
+    const results = pieces.length === 1 ? [whole] : pieces.map((smaller) => parseStatement(file, smaller, { report }));
     return results.flatMap((result) => {
-      if ('problems' in result) for (const problem of result.problems) sink.report(problem);
+      if ('problems' in result) for (const problem of result.problems) report(problem);
       return 'statement' in result && result.statement !== undefined ? [result.statement] : [];
     });
   });
@@ -161,7 +176,7 @@ function missingSemicolon(file: SourceFile, part: StatementTokens, next: IToken)
     'ESQL1007',
     { next: shownToken(next) },
     {
-      span: after,
+      span: { ...after, start: after.end },
       hint: 'Statements end with `;`.',
       fix: { title: 'add `;`', edits: [{ span: { ...after, start: after.end }, text: ';' }] },
     },

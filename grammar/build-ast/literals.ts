@@ -32,11 +32,13 @@ export function buildInterval(b: Builder, node: IntervalLiteralCstNode): Express
   const [unit, lastUnit] = (c.Name ?? []).map((token) => token.image);
   const value = parseInterval(text, unit, lastUnit);
   if (value === undefined) {
-    const problem = `'${text}' ${unit ?? ''}`.trim();
+    const written = `'${text}' ${unit ?? ''}`.trim();
+    const unitless = unit === undefined && /^[+-]?[0-9.]+$/u.test(text.trim());
+    const problem = unitless ? `\`${written}\` has no unit of time` : `\`${written}\` is no interval`;
     b.report(
       syntaxDiagnostic(
         'ESQL1019',
-        { problem: `\`${problem}\` is no interval` },
+        { problem },
         { span, hint: "Write INTERVAL '30' SECOND, INTERVAL '1 day 2 hours', or a duration such as 30s." },
       ),
     );

@@ -44,6 +44,8 @@ interface Arguments {
   readonly byRole: Map<Role, TableArgumentCstNode>;
   /** Further keys of `SESSION(t PARTITION BY a, b, ts, gap)`, which stand where positions are counted. */
   readonly morePartitionKeys: readonly TableArgumentCstNode[];
+  /** Whether an argument has a name that is none; what is missing is then probably that one. */
+  readonly misnamed: boolean;
 }
 
 export function buildWindowTable(
@@ -58,9 +60,10 @@ export function buildWindowTable(
   const malformed = (problem: string, at: Span): void => {
     b.report(syntaxDiagnostic('ESQL1024', { problem }, { span: at, hint: `Write ${example}.` }));
   };
-  const { byRole, morePartitionKeys } = assignRoles(b, name, node.children.tableArgument ?? [], malformed);
+  const { byRole, morePartitionKeys, misnamed } = assignRoles(b, name, node.children.tableArgument ?? [], malformed);
   for (const role of functions[name].roles) {
-    if (role !== 'offset' && !byRole.has(role)) malformed(`${name} has no ${roleLabels[role]}`, spanOfToken(b, token));
+    if (role !== 'offset' && !byRole.has(role) && !misnamed)
+      malformed(`${name} has no ${roleLabels[role]}`, spanOfToken(b, token));
   }
   const inputNode = byRole.get('input');
   const value = (role: Role): Expression => {
@@ -111,6 +114,7 @@ function assignRoles(
   const { roles } = functions[name];
   const byRole = new Map<Role, TableArgumentCstNode>();
   let positional = nodes.filter((node) => node.children.AnyWord === undefined);
+  let misnamed = false;
   let morePartitionKeys: readonly TableArgumentCstNode[] = [];
   const surplus = positional.length - roles.length;
   if (name === 'SESSION' && surplus > 0 && positional[0]?.children.PARTITION !== undefined) {
@@ -127,6 +131,7 @@ function assignRoles(
     if (word !== undefined) {
       const role = roleOfName[word.image.toLowerCase()];
       if (role === undefined || !roles.includes(role)) {
+        misnamed = true;
         const meant = nearest(
           word.image,
           roles.slice(2).map((r) => r.toUpperCase()),
@@ -142,7 +147,7 @@ function assignRoles(
       malformed('TABLE and PARTITION BY belong to the first argument', spanOf(b, node));
     }
   }
-  return { byRole, morePartitionKeys };
+  return { byRole, morePartitionKeys, misnamed };
 }
 
 function missingInput(span: Span): TableReference {

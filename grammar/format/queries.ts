@@ -13,7 +13,7 @@ import type {
   WindowTable,
 } from '../ast.js';
 import { conjuncts } from './comments.js';
-import { concat, group, hardline, indent, join, line, type Doc } from './doc.js';
+import { concat, group, hardline, indent, join, line, suffix, type Doc } from './doc.js';
 import { duration, operand, orderBy, printArgument, printExpression, windowSpecification } from './expressions.js';
 import { hosted, leading, list, name, names, subquery, withTrailing, words, type Printer } from './printer.js';
 
@@ -27,7 +27,8 @@ export function printQuery(p: Printer, query: Query, broken: boolean): Doc {
     printBody(p, query.body),
     ...queryTail(p, query),
   ];
-  return group(join(broken || query.with.length > 0 ? hardline : line, parts));
+  // An empty suffix prints nothing and breaks the group.
+  return group(broken || query.with.length > 0 ? suffix('') : '', join(line, parts));
 }
 
 function commonTable(p: Printer, query: Query, table: CommonTable, index: number): Doc {
