@@ -175,7 +175,8 @@ export interface AggregateCall {
  * Output columns: the group columns in order, then the aggregates. Without group columns and with `emit = changes` there
  * is one row from the start (COUNT = 0). No aggregates = SELECT DISTINCT.
  *
- * `window_end` names the group column that bounds a group's life (with `window_start` beside it where the group has it):
+ * `window_end` is the group column that bounds a group's life, as a column of the input like the members of `group` (with
+ * `window_start` beside it where the group has it):
  * when the watermark reaches it the group is closed, its state is dropped, and with `emit = final` its row is emitted, once.
  * `pane` is set where the input is directly a `window` operator that was merged into this one: the group columns then refer
  * to the window operator's input plus the two window columns after its last.

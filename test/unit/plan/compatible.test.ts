@@ -12,7 +12,7 @@ function withOperators(change: (operator: Operator) => Operator | null, extra: r
 }
 
 const changed = (changedId: string, change: object): Plan =>
-  withOperators((operator) => (operator.id === changedId ? ({ ...operator, ...change } as Operator) : operator));
+  withOperators((operator) => (operator.id === changedId ? { ...operator, ...change } : operator));
 
 /** Verdicts of the operators that are not `same`. */
 function verdicts(after: Plan, before: Plan = plan): Record<string, Verdict> {

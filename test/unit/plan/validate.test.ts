@@ -14,9 +14,7 @@ function problems(plan: Plan): readonly string[] {
 /** The sample plan with one operator replaced. */
 function withOperator(index: number, change: object): Plan {
   const plan = samplePlan();
-  const operators = plan.operators.map((operator, i) =>
-    i === index ? ({ ...operator, ...change } as Operator) : operator,
-  );
+  const operators = plan.operators.map((operator, i) => (i === index ? { ...operator, ...change } : operator));
   return { ...plan, operators };
 }
 
