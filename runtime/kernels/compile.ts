@@ -82,9 +82,9 @@ function runLoop(
 
 function writeOutput(code: LoopCode, expression: Expression, n: number): void {
   const value = code.emit(expression);
-  const output = code.addOutput(expression.type, value.isNull !== null);
+  const output = code.addOutput(expression.type);
   const present: string[] = [];
-  if (output.kind === 'bytes') {
+  if (output === 'bytes') {
     if (value.slice !== null) {
       const { heap, start, length } = value.slice;
       present.push(`w${n}.putSlice(i, ${heap}, ${start}, ${length});`);
@@ -92,17 +92,17 @@ function writeOutput(code: LoopCode, expression: Expression, n: number): void {
       const method = expression.type.kind === 'varbinary' ? 'putBytes' : 'putText';
       present.push(`w${n}.${method}(i, ${value.code ?? "''"});`);
     }
-  } else if (output.kind === 'i128') {
+  } else if (output === 'i128') {
     const word = code.constant('v', value.code ?? '0n');
     present.push(`o${n}[2 * i] = ${word}; o${n}[2 * i + 1] = ${word} >> 63n;`);
   } else {
-    present.push(`o${n}[i] = ${output.kind === 'u8' ? `${value.code ?? 'false'} ? 1 : 0` : (value.code ?? '0')};`);
+    present.push(`o${n}[i] = ${output === 'u8' ? `${value.code ?? 'false'} ? 1 : 0` : (value.code ?? '0')};`);
   }
   if (value.isNull === null) {
     code.line(present.join(' '));
     return;
   }
-  code.line(`if (${value.isNull}) { w${n}.setNull(i); } else { z${n}[i] = 1; ${present.join(' ')} }`);
+  code.line(`if (${value.isNull}) { w${n}.setNull(i); } else { ${present.join(' ')} }`);
 }
 
 /** The selection without failed rows; both are in ascending order. */

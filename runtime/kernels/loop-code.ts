@@ -68,8 +68,8 @@ export class LoopCode {
   readonly columnKinds: PhysicalKind[] = [];
   /** Sites of RANDOM() and UUID(). */
   readonly sites: string[] = [];
-  /** Columns a projection writes: `w0` is the first column, `o0` its values and `z0` its validity. */
-  readonly outputs: { readonly kind: PhysicalKind; readonly nullable: boolean }[] = [];
+  /** Columns a projection writes: `w0` is the first column, `o0` its values. */
+  readonly outputs: PhysicalKind[] = [];
   slotCount = 0;
   /** Whether something in the loop throws `RecordError`. */
   throws = false;
@@ -166,10 +166,10 @@ export class LoopCode {
     return this.columns.size - 1;
   }
 
-  addOutput(type: SqlType, nullable: boolean): { readonly kind: PhysicalKind; readonly nullable: boolean } {
-    const output = { kind: physicalKind(type), nullable };
-    this.outputs.push(output);
-    return output;
+  addOutput(type: SqlType): PhysicalKind {
+    const kind = physicalKind(type);
+    this.outputs.push(kind);
+    return kind;
   }
 
   bailIf(condition: string): void {

@@ -125,12 +125,9 @@ function makeLoop(code: LoopCode, hasSelection: boolean): LoopFunction {
 
 /** Locals for the output columns a projection writes. */
 function outputPrelude(code: LoopCode): readonly string[] {
-  return code.outputs.flatMap((output, n) => {
-    const lines = [`const w${n} = outputs[${n}];`];
-    if (output.kind !== 'bytes') lines.push(`const o${n} = w${n}.values;`);
-    if (output.nullable) lines.push(`const z${n} = w${n}.valid;`);
-    return lines;
-  });
+  return code.outputs.map((kind, n) =>
+    kind === 'bytes' ? `const w${n} = outputs[${n}];` : `const w${n} = outputs[${n}], o${n} = w${n}.values;`,
+  );
 }
 
 /** Kernels are cached per schema by their operator; a schema is needed to check that columns are what they were compiled for. */

@@ -31,6 +31,7 @@ export class OutputColumn {
   readonly kind: PhysicalKind;
   /** Values of fixed size; unused for bytes. */
   values: FixedValues;
+  /** All 1 at the start of a batch; only `setNull` writes here. */
   valid = new Uint8Array(0);
   starts = new Int32Array(0);
   lengths = new Int32Array(0);
@@ -46,11 +47,12 @@ export class OutputColumn {
 
   /** Makes room for a batch and forgets the last one. */
   begin(rows: number): void {
+    if (this.hasNull) this.valid.fill(1);
     this.hasNull = false;
     this.#used = 0;
     if (rows <= this.#rows) return;
     this.#rows = Math.max(rows, 1024);
-    this.valid = new Uint8Array(this.#rows);
+    this.valid = new Uint8Array(this.#rows).fill(1);
     if (this.kind === 'bytes') {
       this.starts = new Int32Array(this.#rows);
       this.lengths = new Int32Array(this.#rows);
@@ -92,7 +94,6 @@ export class OutputColumn {
       this.setNull(row);
       return;
     }
-    this.valid[row] = 1;
     if (typeof value === 'string') this.putText(row, value);
     else if (value instanceof Uint8Array) this.putBytes(row, value);
     else if (typeof value === 'bigint') {
