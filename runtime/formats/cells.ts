@@ -8,6 +8,7 @@ import { typeToText, type SqlType } from '../../plan/types.js';
 import { RecordError, type RecordErrorCode } from '../../plan/values.js';
 import type { Arena } from './arena.js';
 import { decodeBase64 } from './base64.js';
+import { FastCells } from './fast-cells.js';
 import type { ColumnViews, RowBuffers } from './row-buffers.js';
 import { parseDecimal, parseDouble, parseInteger } from './text-number.js';
 import { parseDate, parseInterval, parseTime, parseTimestamp } from './text-time.js';
@@ -32,7 +33,11 @@ export class Cells {
   readonly #buffers: RowBuffers;
   readonly #columns: readonly SourceColumn[];
 
-  constructor(arena: Arena, buffers: RowBuffers, columns: readonly SourceColumn[]) {
+  /** The shortcut for usual spellings; null for the reference of the tests, which takes none. */
+  readonly #fast: FastCells | null;
+
+  constructor(arena: Arena, buffers: RowBuffers, columns: readonly SourceColumn[], shortcuts: boolean) {
+    this.#fast = shortcuts ? new FastCells(arena, buffers) : null;
     this.#arena = arena;
     this.#buffers = buffers;
     this.#columns = columns;
@@ -70,6 +75,7 @@ export class Cells {
 
   /** The number that stands at `start … end`. */
   number(index: number, row: number, type: NumericType, start: number, end: number): void {
+    if (this.#fast?.write(index, row, type, start, end) === true) return;
     const text = this.#latin1(start, end);
     switch (type.kind) {
       case 'int':
@@ -132,6 +138,7 @@ export class Cells {
         return;
       }
       case 'date': {
+        if (this.#fast?.write(index, row, type, start, end) === true) return;
         const text = this.#latin1(start, end);
         const value = this.#within(index, type, text, () => parseDate(text));
         this.#present(index, row).i32[row] = value;
@@ -141,6 +148,7 @@ export class Cells {
       case 'timestamp':
       case 'timestamptz':
       case 'interval': {
+        if (this.#fast?.write(index, row, type, start, end) === true) return;
         const text = this.#latin1(start, end);
         const value = this.#within(index, type, text, () => parseMicroseconds(type, text));
         this.#present(index, row).i64[row] = value;
@@ -183,6 +191,8 @@ export class Cells {
 
   #latin1(start: number, end: number): string {
     const bytes = this.#arena.bytes;
+    // Bytes beyond ASCII stand in no number, date or time: what they become doesn't matter.
+    if (end - start > 64) return new TextDecoder('latin1').decode(bytes.subarray(start, end));
     let text = '';
     for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] ?? 0);
     return text;

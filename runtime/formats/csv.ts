@@ -11,7 +11,6 @@ import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { OptionValues, SourceColumn } from '../../plan/plan.js';
 import type { SqlType } from '../../plan/types.js';
 import { RecordError } from '../../plan/values.js';
-import { CsvFastCells } from './csv-fast-cells.js';
 import { csvOptions, type CsvOptions } from './csv-options.js';
 import { csvFraming, CsvRecord, FIELD_DOUBLED, FIELD_PLAIN, undoubleQuotes } from './csv-record.js';
 import { ExactJson } from './exact-json.js';
@@ -43,7 +42,6 @@ export class CsvDecoder extends RecordDecoder {
   readonly #options: CsvOptions;
   readonly #columns: readonly CsvColumn[];
   readonly #record: CsvRecord;
-  readonly #fast: CsvFastCells;
   readonly #json = new ExactJson([]);
   /** Fields that every record has; -1 until the header is known. */
   #fieldCount: number;
@@ -54,7 +52,6 @@ export class CsvDecoder extends RecordDecoder {
     this.#options = csvOptions(options);
     this.framing = csvFraming(this.#options);
     this.#record = new CsvRecord(this.#options.delimiter, this.#options.quote);
-    this.#fast = new CsvFastCells(this.arena, this.buffers);
     this.#columns = columns.flatMap((column, index) =>
       column.from === 'record' ? [{ index, type: column.field.type, name: column.name, field: -1 }] : [],
     );
@@ -132,10 +129,10 @@ export class CsvDecoder extends RecordDecoder {
     }
     while (start < end && isBlank(this.arena.bytes[start])) start++;
     while (end > start && isBlank(this.arena.bytes[end - 1])) end--;
-    if (!this.#fast.write(index, row, type, start, end)) this.#exact(index, row, type, start, end);
+    this.#value(index, row, type, start, end);
   }
 
-  #exact(index: number, row: number, type: SqlType, start: number, end: number): void {
+  #value(index: number, row: number, type: SqlType, start: number, end: number): void {
     switch (type.kind) {
       case 'boolean': {
         const text = this.#shortText(start, end);
@@ -144,7 +141,8 @@ export class CsvDecoder extends RecordDecoder {
         return;
       }
       case 'double': {
-        const special = SPECIAL_DOUBLES.get(this.#shortText(start, end));
+        const last = (this.arena.bytes[end - 1] ?? 0) | 0x20;
+        const special = last > 0x60 ? SPECIAL_DOUBLES.get(this.#shortText(start, end)) : undefined;
         if (special === undefined) this.cells.number(index, row, type, start, end);
         else this.cells.double(index, row, special);
         return;

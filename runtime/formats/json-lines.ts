@@ -32,7 +32,7 @@ export class JsonLinesDecoder extends RecordDecoder {
   #learnt = 0;
 
   constructor(columns: readonly SourceColumn[], kernel: Kernel) {
-    super(columns);
+    super(columns, kernel !== 'exact');
     this.#members = columns.flatMap((column, index) =>
       column.from === 'record' ? [{ index, type: column.field.type, name: column.name }] : [],
     );

@@ -33,9 +33,10 @@ export abstract class RecordDecoder implements Decoder {
   /** Records of the chunk so far, rows or not: the index into listed positions. */
   #record = 0;
 
-  constructor(columns: readonly SourceColumn[]) {
+  /** `shortcuts`: usual spellings of values are read without the exact parsers of text. */
+  constructor(columns: readonly SourceColumn[], shortcuts = true) {
     this.buffers = new RowBuffers(this.arena, columns);
-    this.cells = new Cells(this.arena, this.buffers, columns);
+    this.cells = new Cells(this.arena, this.buffers, columns, shortcuts);
   }
 
   allocate(bytes: number): Uint8Array {

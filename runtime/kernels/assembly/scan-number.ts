@@ -13,12 +13,12 @@ let count: i32 = 0;
 /** How many of the eight bytes, from the lowest, are digits. */
 function digitCount(bits: u64): i32 {
   const other = ((bits + 0x7676767676767676) | bits) & 0x8080808080808080;
-  return <i32>(ctz(other) >> 3);
+  return i32(ctz(other) >> 3);
 }
 
 /** The value of the lowest `size` (1 to 8) digit bytes. */
 function digitsValue(bits: u64, size: i32): u64 {
-  let t = bits << (<u64>(64 - (size << 3)));
+  let t = bits << u64(64 - (size << 3));
   t = t * 10 + (t >> 8);
   return ((t & 0x000000ff000000ff) * 0x000f424000000064 + ((t >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
 }
@@ -71,13 +71,13 @@ export function integerValue(p: usize, target: usize, wide: bool): usize {
   if (negative) p++;
   const q = integerDigits(p);
   if (q == 0 || continues(q)) return 0;
-  const value = negative ? -(<i64>magnitude) : <i64>magnitude;
+  const value = negative ? -i64(magnitude) : i64(magnitude);
   if (wide) {
     store<i64>(target, value);
     return q;
   }
-  if (value != <i64>(<i32>value)) return 0;
-  store<i32>(target, <i32>value);
+  if (value != i64(i32(value))) return 0;
+  store<i32>(target, i32(value));
   return q;
 }
 
@@ -105,7 +105,7 @@ export function doubleValue(p: usize, target: usize): usize {
   if (negative) p++;
   const q = pointNumber(p);
   if (q == 0 || continues(q) || magnitude > 9007199254740992) return 0;
-  const value = <f64>magnitude / <f64>powerOfTen(count);
+  const value = f64(magnitude) / f64(powerOfTen(count));
   store<f64>(target, negative ? -value : value);
   return q;
 }
@@ -120,7 +120,7 @@ export function decimalValue(p: usize, target: usize, column: usize, wide: bool)
   const power = powerOfTen(grow);
   const limit = load<u64>(column + COLUMN_LIMIT);
   if (magnitude >= limit / power) return 0;
-  const unscaled = <i64>(magnitude * power);
+  const unscaled = i64(magnitude * power);
   const value = negative ? -unscaled : unscaled;
   store<i64>(target, value);
   if (wide) store<i64>(target + 8, value >> 63);
@@ -161,7 +161,7 @@ export function smallInteger(p: usize): usize {
   if (negative) p++;
   const q = integerDigits(p);
   if (q == 0 || continues(q) || count > 15) return 0;
-  integer = negative ? -(<i64>magnitude) : <i64>magnitude;
+  integer = negative ? -i64(magnitude) : i64(magnitude);
   return q;
 }
 

@@ -30,13 +30,13 @@ function daysInMonth(year: i32, month: i32): i32 {
 function civil(date: u64, day: u32): bool {
   if (date == cachedDate && day == cachedDay) return true;
   const pairs = date * 10 + (date >> 8);
-  const year = <i32>(pairs & 0xff) * 100 + <i32>((pairs >> 16) & 0xff);
-  const month = <i32>((pairs >> 40) & 0xff);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || <i32>day > daysInMonth(year, month)) return false;
+  const year = i32(pairs & 0xff) * 100 + i32((pairs >> 16) & 0xff);
+  const month = i32((pairs >> 40) & 0xff);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || i32(day) > daysInMonth(year, month)) return false;
   const y = month <= 2 ? year - 1 : year;
   const era = y / 400;
   const yearOfEra = y - era * 400;
-  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + <i32>day - 1;
+  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + i32(day) - 1;
   const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
   cachedDays = era * 146097 + dayOfEra - 719468;
   cachedDate = date;
@@ -46,8 +46,8 @@ function civil(date: u64, day: u32): bool {
 
 /** A two-digit number at `p`, or 100. */
 function twoDigits(p: usize): u32 {
-  const tens = <u32>load<u8>(p) - 0x30;
-  const ones = <u32>load<u8>(p + 1) - 0x30;
+  const tens = u32(load<u8>(p)) - 0x30;
+  const ones = u32(load<u8>(p + 1)) - 0x30;
   return tens > 9 || ones > 9 ? 100 : tens * 10 + ones;
 }
 
@@ -58,7 +58,7 @@ function fractionEnd(p: usize): usize {
   fraction = 0;
   if (load<u8>(p) != 0x2e) return p;
   const q = microseconds(p + 1);
-  fraction = <i64>lastMagnitude();
+  fraction = i64(lastMagnitude());
   return q;
 }
 
@@ -76,9 +76,9 @@ export function timeValue(p: usize, target: usize): usize {
   const time = load<u64>(p + 1) ^ TIME_PATTERN;
   if (((time + TIME_CHECK) | time) & HIGH) return 0;
   const pairs = time * 10 + (time >> 8);
-  const hour = <i64>(pairs & 0xff);
-  const minute = <i64>((pairs >> 24) & 0xff);
-  const second = <i64>((pairs >> 48) & 0xff);
+  const hour = i64(pairs & 0xff);
+  const minute = i64((pairs >> 24) & 0xff);
+  const second = i64((pairs >> 48) & 0xff);
   if (hour > 23 || minute > 59 || second > 59) return 0;
   const q = fractionEnd(p + 9);
   if (q == 0 || load<u8>(q) != 0x22) return 0;
@@ -101,13 +101,13 @@ export function dateTimeValue(p: usize, target: usize, zoned: bool): usize {
   if (((date + DATE_CHECK) | date | ((middle + MIDDLE_CHECK) | middle)) & HIGH) return 0;
   if (load<u8>(p + 17) != 0x3a) return 0;
   const pairs = middle * 10 + (middle >> 8);
-  const hour = <i64>((pairs >> 24) & 0xff);
-  const minute = <i64>((pairs >> 48) & 0xff);
-  const second = <i64>twoDigits(p + 18);
-  if (hour > 23 || minute > 59 || second > 59 || !civil(date, <u32>(pairs & 0xff))) return 0;
+  const hour = i64((pairs >> 24) & 0xff);
+  const minute = i64((pairs >> 48) & 0xff);
+  const second = i64(twoDigits(p + 18));
+  if (hour > 23 || minute > 59 || second > 59 || !civil(date, u32(pairs & 0xff))) return 0;
   let q = fractionEnd(p + 20);
   if (q == 0) return 0;
-  let value = <i64>cachedDays * DAY_US + (hour * 3600 + minute * 60 + second) * 1000000 + fraction;
+  let value = i64(cachedDays) * DAY_US + (hour * 3600 + minute * 60 + second) * 1000000 + fraction;
   const c = load<u8>(q);
   if (c == 0x5a) {
     q++;
@@ -116,7 +116,7 @@ export function dateTimeValue(p: usize, target: usize, zoned: bool): usize {
     const hours = twoDigits(q + 1);
     const minutes = twoDigits(q + 4);
     if (hours > 15 || minutes > 59) return 0;
-    const offset = <i64>(hours * 60 + minutes) * 60000000;
+    const offset = i64(hours * 60 + minutes) * 60000000;
     value = c == 0x2b ? value - offset : value + offset;
     q += 6;
   }

@@ -51,24 +51,36 @@ let untrusted: i32 = 0;
 
 /** The address behind the closing quote of a string whose first byte is at `p`; 0 = not for the fast path. */
 function stringEnd(p: usize, needed: bool): usize {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  const space = i8x16.splat(0x20);
-  for (;;) {
-    const block = v128.load(p);
-    const stop = i8x16.bitmask(
-      v128.or(v128.or(i8x16.eq(block, quote), i8x16.eq(block, backslash)), i8x16.lt_u(block, space)),
-    );
-    if (stop == 0) {
-      if (needed && !trusted && i8x16.bitmask(block) != 0) return refuseUntrusted();
-      p += 16;
-      continue;
-    }
-    const at = ctz(stop);
-    if (load<u8>(p + at) != 0x22) return 0;
-    if (needed && !trusted && (i8x16.bitmask(block) & ((1 << at) - 1)) != 0) return refuseUntrusted();
-    return p + at + 1;
+  const strict = needed && !trusted;
+  let block = v128.load(p);
+  let stop = stops(block);
+  while (stop == 0) {
+    if (strict && i8x16.bitmask(block) != 0) return refuseUntrusted();
+    p += 16;
+    block = v128.load(p);
+    stop = stops(block);
   }
+  const at = ctz(stop);
+  if (load<u8>(p + at) != 0x22) return 0;
+  if (strict && (i8x16.bitmask(block) & ((1 << at) - 1)) != 0) return refuseUntrusted();
+  return p + at + 1;
+}
+
+/** Which of the sixteen bytes end a run of plain string bytes: a quote, a backslash, a control byte. */
+function stops(block: v128): i32 {
+  const special = v128.or(i8x16.eq(block, i8x16.splat(0x22)), i8x16.eq(block, i8x16.splat(0x5c)));
+  return i8x16.bitmask(v128.or(special, i8x16.lt_u(block, i8x16.splat(0x20))));
+}
+
+/** The same for a string that nobody reads: two blocks a turn, because such strings are often long. */
+function skippedStringEnd(p: usize): usize {
+  let stop = stops(v128.load(p)) | (stops(v128.load(p, 16)) << 16);
+  while (stop == 0) {
+    p += 32;
+    stop = stops(v128.load(p)) | (stops(v128.load(p, 16)) << 16);
+  }
+  p += ctz(stop);
+  return load<u8>(p) == 0x22 ? p + 1 : 0;
 }
 
 function refuseUntrusted(): usize {
@@ -93,7 +105,7 @@ function longKeyMatches(p: usize, key: usize, size: i32): bool {
 /** The member entry whose key stands at `p`, or 0. */
 function findMember(p: usize, members: usize, count: i32): usize {
   for (let i = 0; i < count; i++) {
-    const entry = members + <usize>(i * MEMBER_BYTES);
+    const entry = members + usize(i * MEMBER_BYTES);
     if (keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))) return entry;
   }
   return 0;
@@ -130,15 +142,15 @@ function booleanValue(p: usize, target: usize): usize {
 
 function slice(p: usize, start: usize, end: usize, result: usize, column: usize, row: i32): usize {
   if (result == 0) return 0;
-  store<i32>(<usize>load<i32>(column + COLUMN_VALUES) + ((<usize>row) << 2), <i32>start);
-  store<i32>(<usize>load<i32>(column + COLUMN_LENGTHS) + ((<usize>row) << 2), <i32>(end - start));
+  store<i32>(usize(load<i32>(column + COLUMN_VALUES)) + (usize(row) << 2), i32(start));
+  store<i32>(usize(load<i32>(column + COLUMN_LENGTHS)) + (usize(row) << 2), i32(end - start));
   return result;
 }
 
 /** Stores the value at `p` and returns the address behind it; 0 = not for the fast path. `null` is handled by the caller. */
 function columnValue(p: usize, column: usize, row: i32): usize {
-  const values = <usize>load<i32>(column + COLUMN_VALUES);
-  const index = <usize>row;
+  const values = usize(load<i32>(column + COLUMN_VALUES));
+  const index = usize(row);
   switch (load<i32>(column + COLUMN_KIND)) {
     case KIND_TEXT: {
       if (load<u8>(p) != 0x22) return 0;
@@ -175,23 +187,23 @@ function columnValue(p: usize, column: usize, row: i32): usize {
 }
 
 function neededValue(p: usize, column: usize, row: i32): usize {
-  const valid = <usize>load<i32>(column + COLUMN_VALID);
+  const valid = usize(load<i32>(column + COLUMN_VALID));
   if (load<u32>(p) == 0x6c6c756e) {
     if (valid == 0) return 0;
-    store<u8>(valid + <usize>row, 0);
+    store<u8>(valid + usize(row), 0);
     return p + 4;
   }
-  if (valid != 0) store<u8>(valid + <usize>row, 1);
+  if (valid != 0) store<u8>(valid + usize(row), 1);
   return columnValue(p, column, row);
 }
 
 /** Marks the columns without a member as NULL; false if one of them must not be. */
 function missing(seen: u64, columns: usize, count: i32, row: i32): bool {
   for (let i = 0; i < count; i++) {
-    if ((seen >> (<u64>i)) & 1) continue;
-    const valid = <usize>load<i32>(columns + <usize>(i * COLUMN_BYTES) + COLUMN_VALID);
+    if ((seen >> u64(i)) & 1) continue;
+    const valid = usize(load<i32>(columns + usize(i * COLUMN_BYTES) + COLUMN_VALID));
     if (valid == 0) return false;
-    store<u8>(valid + <usize>row, 0);
+    store<u8>(valid + usize(row), 0);
   }
   return true;
 }
@@ -201,13 +213,13 @@ function missing(seen: u64, columns: usize, count: i32, row: i32): bool {
  * stopped: at `end`, or in front of a record that is not for the fast path, or because `rowsMax` was reached.
  */
 export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32 {
-  const members = <usize>load<i32>(HEADER + HEADER_MEMBERS);
+  const members = usize(load<i32>(HEADER + HEADER_MEMBERS));
   const memberCount = load<i32>(HEADER + HEADER_MEMBER_COUNT);
-  const membersEnd = members + <usize>(memberCount * MEMBER_BYTES);
-  const columns = <usize>load<i32>(HEADER + HEADER_COLUMNS);
+  const membersEnd = members + usize(memberCount * MEMBER_BYTES);
+  const columns = usize(load<i32>(HEADER + HEADER_COLUMNS));
   const columnCount = load<i32>(HEADER + HEADER_COLUMN_COUNT);
-  const starts = <usize>load<i32>(HEADER + HEADER_STARTS);
-  const lengths = <usize>load<i32>(HEADER + HEADER_LENGTHS);
+  const starts = usize(load<i32>(HEADER + HEADER_STARTS));
+  const lengths = usize(load<i32>(HEADER + HEADER_LENGTHS));
   const all = load<u64>(HEADER + HEADER_ALL);
   trusted = load<i32>(HEADER + HEADER_TRUSTED) != 0;
   untrusted = 0;
@@ -222,17 +234,15 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
     let entry = members;
     let seen: u64 = 0;
     for (;;) {
-      let column = -1;
+      let found = entry;
       if (entry < membersEnd && keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))) {
         p += load<i32>(entry + MEMBER_KEY_BYTES);
-        column = load<i32>(entry + MEMBER_COLUMN);
         entry += MEMBER_BYTES;
       } else {
         searches++;
-        const found = findMember(p, members, memberCount);
+        found = findMember(p, members, memberCount);
         if (found != 0) {
           p += load<i32>(found + MEMBER_KEY_BYTES);
-          column = load<i32>(found + MEMBER_COLUMN);
           entry = found + MEMBER_BYTES;
         } else {
           p = unknownKeyEnd(p);
@@ -240,16 +250,17 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
         }
       }
       if (load<u8>(p) == 0x20) p++;
-      if (column >= 0) {
-        const bit: u64 = (<u64>1) << (<u64>column);
+      const column = found != 0 ? load<i32>(found + MEMBER_COLUMN) : -1;
+      if (column < 0) {
+        p = load<u8>(p) == 0x22 ? skippedStringEnd(p + 1) : scalarEnd(p, false);
+      } else {
+        const bit: u64 = u64(1) << u64(column);
         if (seen & bit) {
           p = 0;
           break;
         }
         seen |= bit;
-        p = neededValue(p, columns + <usize>(column * COLUMN_BYTES), row);
-      } else {
-        p = scalarEnd(p, false);
+        p = neededValue(p, columns + usize(column * COLUMN_BYTES), row);
       }
       if (p == 0) break;
       const c = load<u8>(p);
@@ -262,7 +273,7 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
       break;
     }
     if (p == 0) break;
-    const size = <i32>(p - record);
+    const size = i32(p - record);
     if (load<u8>(p) == 0x0d) p++;
     if (load<u8>(p) != 0x0a || size > RECORD_BYTES_MAX) {
       p = 0;
@@ -273,12 +284,12 @@ export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32
       break;
     }
     p++;
-    store<i32>(starts + ((<usize>row) << 2), <i32>record);
-    store<i32>(lengths + ((<usize>row) << 2), size);
+    store<i32>(starts + (usize(row) << 2), i32(record));
+    store<i32>(lengths + (usize(row) << 2), size);
     row++;
     record = p;
   }
-  store<i32>(HEADER + HEADER_POSITION, <i32>record);
+  store<i32>(HEADER + HEADER_POSITION, i32(record));
   store<i32>(HEADER + HEADER_SEARCHES, searches);
   store<i32>(HEADER + HEADER_UNTRUSTED, untrusted);
   return row;

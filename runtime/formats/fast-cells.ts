@@ -1,5 +1,5 @@
 /**
- * The usual spellings of CSV values, straight from the bytes: plain numbers of up to 15 digits, and dates and times of the shapes
+ * The usual spellings of values, straight from the bytes: plain numbers of up to 15 digits, and dates and times of the shapes
  * `YYYY-MM-DD` and `HH:MM:SS[.f]`. Everything else, wrong or only unusual, is left to the exact parsers in cells.ts.
  */
 import type { SqlType } from '../../plan/types.js';
@@ -9,7 +9,7 @@ import type { RowBuffers } from './row-buffers.js';
 
 const DIGITS_MAX = 15;
 
-export class CsvFastCells {
+export class FastCells {
   readonly #arena: Arena;
   readonly #buffers: RowBuffers;
   #words = new Int32Array(0);
