@@ -102,16 +102,6 @@ export const RUNTIME_MESSAGES = {
     (p) => `the state takes ${p.bytes} bytes, the limit is ${p.limit}`,
   ),
 
-  ESQL8301: message<{ operators: string }>(
-    'error',
-    'Plan does not fit its checkpoint',
-    (p) => `changed beyond what the stored state can follow: ${p.operators}`,
-  ),
-  ESQL8302: message<{ operators: string }>(
-    'error',
-    'Plan changed',
-    (p) => `the stored state fits, but the plan differs: ${p.operators}`,
-  ),
   ESQL8303: message<{ first: number; last: number }>(
     'error',
     'Plan changed with unfinished batches',

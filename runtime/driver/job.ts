@@ -1,4 +1,5 @@
 /** The parts of a running job as the driver sees them: made by run.ts from a plan, or by a test. */
+import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { Sink, Source } from '../connectors/connector.js';
 import type { Clock, RandomSource } from '../env.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
@@ -38,13 +39,9 @@ export interface JobSink {
 export interface JobPlan {
   readonly text: string;
   readonly fingerprint: string;
-  compare(stored: string): PlanChange;
+  /** Null if this plan may go on from the checkpoint of the stored one; `place` is for the message. */
+  takeover(stored: string, allowChange: boolean, place: string): Diagnostic | null;
 }
-
-export type PlanChange =
-  | { readonly kind: 'same' }
-  | { readonly kind: 'compatible' | 'incompatible'; readonly operators: readonly string[] }
-  | { readonly kind: 'unreadable'; readonly why: string };
 
 export interface JobSettings {
   /** At most so much input is processed again after a crash, in time between checkpoints. */

@@ -133,7 +133,7 @@ export class ModelSqliteSink implements ModelSink {
   async open(epoch: number): Promise<SinkProgress> {
     const connection = await this.#env.sqlite.open(this.#path, { busyTimeout_ms: 0 });
     this.#connection = connection;
-    connection.execute('BEGIN IMMEDIATE');
+    this.#begin(connection);
     const key = this.#kind === 'ledger' ? 'TEXT' : 'TEXT PRIMARY KEY';
     connection.execute(`CREATE TABLE IF NOT EXISTS rows (key ${key}, value TEXT, batch INTEGER)`);
     connection.execute(
@@ -167,7 +167,7 @@ export class ModelSqliteSink implements ModelSink {
     const connection = this.#connection;
     if (connection === null) throw new Error('not open');
     const digest = createHash('sha256').update(JSON.stringify(this.#rows)).digest('hex');
-    connection.execute('BEGIN IMMEDIATE');
+    this.#begin(connection);
     try {
       if (decideCommit(this.#progress(connection), { ...commit, digest }, this.#path) === 'duplicate') {
         connection.execute('ROLLBACK');
@@ -188,6 +188,15 @@ export class ModelSqliteSink implements ModelSink {
       .run([BigInt(commit.epoch), BigInt(commit.batch), digest, commit.intentHash, commit.intent]);
     await this.#commit(connection);
     return 'applied';
+  }
+
+  #begin(connection: SqliteConnection): void {
+    try {
+      connection.execute('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (!(error instanceof SqliteError)) throw error;
+      throw connectorError('ESQL8433', { code: error.code, doing: 'beginning' }, { place: this.#path, cause: error });
+    }
   }
 
   async #commit(connection: SqliteConnection): Promise<void> {

@@ -1,4 +1,4 @@
-/** The model job as a scenario: six lines a batch, a checkpoint about every second batch, three checkpoints kept. */
+/** The model job as a scenario: about three lines a batch, a checkpoint about every second batch, three checkpoints kept. */
 import { sha256Hex } from '../../plan/fingerprint.js';
 import { DEFAULT_POISON_LIMITS, type Job } from '../../runtime/driver/job.js';
 import { drive } from '../../runtime/driver/driver.js';
@@ -16,7 +16,7 @@ export const modelScenario: Scenario = {
   store: STORE,
   prepare(world) {
     for (const file of ['a', 'b']) {
-      const lines = Array.from({ length: 15 }, (_, i) => `${'xyz'.charAt(i % 3)}${String(i % 2)},${String(i + 1)}\n`);
+      const lines = Array.from({ length: 9 }, (_, i) => `${'xyz'.charAt(i % 3)}${String(i % 2)},${String(i + 1)}\n`);
       world.disk.seed(`/in/${file}.csv`, Buffer.from(lines.map((line) => `${file}${line}`).join('')));
     }
   },
@@ -35,13 +35,15 @@ export const modelScenario: Scenario = {
     if (times.length > 0) violations.push('I2: a batch has rows with two times');
     return violations;
   },
+  sinkBatch: progressOf,
   appliedBatch: (world) => Math.max(progressOf(world, '/out/lines.db'), progressOf(world, '/out/totals.db')),
 };
 
 function progressOf(world: World, path: string): number {
-  const database = world.database(path);
-  if (database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'progress'`).get() === undefined) return 0;
-  return Number(database.prepare('SELECT batch FROM progress').pluck().get() ?? 0);
+  const [known] = world.statement(path, `SELECT 1 FROM sqlite_schema WHERE name = 'progress'`).all([]);
+  if (known === undefined) return 0;
+  const [row] = world.statement(path, 'SELECT batch FROM progress').all([]);
+  return Number(row?.[0] ?? 0);
 }
 
 export function modelJob(process: Process, mutation: Mutation): Job {
@@ -59,12 +61,12 @@ export function modelJob(process: Process, mutation: Mutation): Job {
   });
   return {
     queryId: 'model',
-    plan: { text: PLAN, fingerprint: sha256Hex(PLAN), compare: () => ({ kind: 'same' }) },
+    plan: { text: PLAN, fingerprint: sha256Hex(PLAN), takeover: () => null },
     engineVersion: '0.1.0',
     settings: {
       checkpoint_ms: 20,
       batch_ms: 0,
-      batchBytes_max: 42,
+      batchBytes_max: 21,
       stateBytes_max: 1_000_000,
       retention: { checkpoints_min: 2, age_us: 0n, spacing_us: 0n, grace_us: 0n },
       poison: DEFAULT_POISON_LIMITS,

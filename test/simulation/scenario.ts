@@ -17,8 +17,10 @@ export interface Scenario {
   inspect(world: World): readonly string[];
   /** Folder of the query's store. */
   readonly store: string;
-  /** Whether all sinks together show batch `batch` begun: called at every step. */
+  /** The newest batch that any sink has. */
   appliedBatch(world: World): number;
+  /** The newest batch in the database at `path`. */
+  sinkBatch(world: World, path: string): number;
 }
 
 /** A wrong protocol, put in through the seams that production code has anyway. */

@@ -11,6 +11,7 @@ import {
   type Env,
   type ReadHandle,
   type SqliteConnection,
+  type SqliteStatement,
   type WriteHandle,
 } from '../../runtime/env.js';
 import { SeededRandom } from './random.js';
@@ -24,6 +25,9 @@ export interface Fault {
   readonly mode: FaultMode;
 }
 
+// Crashes make many errors that nobody prints.
+Error.stackTraceLimit = 4;
+
 const START_US = 1_767_225_600_000_000n;
 const STEP_US = 1_000n;
 
@@ -32,6 +36,7 @@ export class World {
   readonly random: SeededRandom;
   now_us = START_US;
   readonly #databases = new Map<string, Database.Database>();
+  readonly #statements = new Map<string, SqliteStatement>();
   readonly #transactions = new Map<string, Process>();
   readonly #locks = new Map<string, Process>();
   #processes = 0;
@@ -60,6 +65,17 @@ export class World {
       this.#databases.set(path, database);
     }
     return database;
+  }
+
+  /** Prepared once per world: preparing is what costs most in a short run. */
+  statement(path: string, sql: string): SqliteStatement {
+    const key = `${path}\n${sql}`;
+    let statement = this.#statements.get(key);
+    if (statement === undefined) {
+      statement = sqliteConnection(this.database(path)).prepare(sql);
+      this.#statements.set(key, statement);
+    }
+    return statement;
   }
 
   /** What a dead process leaves behind: its open transactions roll back, its locks go. */
@@ -332,7 +348,7 @@ export class Process {
       },
       prepare: (sql) => {
         alive();
-        const statement = inner.prepare(sql);
+        const statement = world.statement(path, sql);
         return {
           run: (parameters) => {
             alive();

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { runInterleaving } from './drivers.js';
+import { cleanRun, range, sampledFaults, singleFaults } from './explore.js';
+import { modelScenario } from './model-scenario.js';
+import { MUTANTS, type Mutant } from './mutants.js';
+import { SeededRandom } from './random.js';
+import { runSchedule, type Schedule } from './scenario.js';
+
+const SAMPLES_MAX = 4000;
+
+/** What caught the mutant, or null if it lives. */
+async function hunt(mutant: Mutant): Promise<string | null> {
+  const clean = await cleanRun(modelScenario);
+  const own = await cleanRun(modelScenario, mutant.mutation);
+  const steps = Math.max(clean.steps, own.steps);
+  if (mutant.hunt === 'drivers') {
+    for (let seed = 0; seed < SAMPLES_MAX; seed += 1) {
+      const random = new SeededRandom(seed);
+      const interleaving = { seed, firstPause: random.below(steps), secondPause: random.below(steps) };
+      const [violation] = await runInterleaving(modelScenario, interleaving, clean.content, mutant.mutation);
+      if (violation !== undefined) return violation;
+    }
+    return null;
+  }
+  for (const schedule of schedulesOf(mutant, steps)) {
+    const [violation] = (await runSchedule(modelScenario, schedule, clean.content, mutant.mutation)).violations;
+    if (violation !== undefined) return violation;
+  }
+  return null;
+}
+
+function schedulesOf(mutant: Mutant, steps: number): readonly Schedule[] {
+  if (mutant.hunt === 'single') {
+    // In an order that spreads over the run, so that a mutant dies soon.
+    const all = [...singleFaults(steps)];
+    const random = new SeededRandom(1);
+    return all
+      .map((schedule) => ({ schedule, at: random.u32() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ schedule }) => schedule);
+  }
+  return [...range(0, SAMPLES_MAX)].map((seed) => sampledFaults(seed, steps, mutant.hunt === 'rot' ? 1 : 0));
+}
+
+describe('wrong protocols', () => {
+  it.each(MUTANTS)('$name is caught', { timeout: 120_000 }, async (mutant) => {
+    expect(await hunt(mutant)).not.toBeNull();
+  });
+});

@@ -1,0 +1,311 @@
+/**
+ * Wrong protocols (exactly-once.md §10.4), each a small change put in from outside: through the disk, the store, a sink, the
+ * pipeline, or one of the driver's pure decisions. A suite that lets one of them live proves nothing.
+ */
+import type { Sink, SinkCommit, SinkOutcome } from '../../runtime/connectors/connector.js';
+import { decideRecovery } from '../../runtime/driver/recovery.js';
+import { DiskError, type Disk, type Env } from '../../runtime/env.js';
+import type { Pipeline } from '../../runtime/pipeline/pipeline.js';
+import type { ObjectStore } from '../../runtime/storage/object-store.js';
+import { GENESIS_HASH } from '../../runtime/wal/intent.js';
+import type { Mutation } from './scenario.js';
+import type { Process } from './world.js';
+
+/** What has to catch it: single faults, sampled double faults, flipped bits, a second driver, or a faulty pipeline. */
+export type Hunt = 'single' | 'double' | 'rot' | 'drivers';
+
+export interface Mutant {
+  readonly name: string;
+  readonly hunt: Hunt;
+  readonly mutation: Mutation;
+}
+
+/** `part` with some methods replaced; all others work on the original, private fields included. */
+function override<T extends object>(part: T, methods: Partial<T>): T {
+  return new Proxy(part, {
+    get(target, name) {
+      if (Object.hasOwn(methods, name)) return Reflect.get(methods, name);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function onDisk(change: (disk: Disk) => Partial<Disk>): Mutation {
+  return { env: (env: Env) => ({ ...env, disk: override(env.disk, change(env.disk)) }) };
+}
+
+function noSync(folder: string): Mutation {
+  const skip = async (): Promise<void> => Promise.resolve();
+  return onDisk((disk) => ({
+    create: async (path) => {
+      const handle = await disk.create(path);
+      return path.includes(folder) ? override(handle, { sync: skip }) : handle;
+    },
+  }));
+}
+
+interface Parts {
+  readonly store?: (store: ObjectStore, process: Process) => Partial<ObjectStore>;
+  readonly sink?: (sink: Sink, process: Process) => Partial<Sink>;
+  readonly pipeline?: (pipeline: Pipeline, process: Process) => Partial<Pipeline>;
+}
+
+function onParts(parts: Parts): Mutation {
+  return {
+    parts: {
+      // The kind says which interface `part` has; TypeScript can't tie the two together here.
+      wrap: <T extends object>(kind: 'store' | 'sink' | 'pipeline' | 'source', part: T, process: Process): T => {
+        const change = kind === 'source' ? undefined : parts[kind];
+        if (change === undefined) return part;
+        const apply = change as unknown as (part: T, process: Process) => Partial<T>;
+        return override(part, apply(part, process));
+      },
+    },
+  };
+}
+
+/** Delayed store actions of a process, run when something else is about to happen. */
+function delayed(isDelayed: (name: string) => boolean, until: (name: string) => boolean): Mutation {
+  const waiting = new Map<Process, (() => Promise<unknown>)[]>();
+  return onParts({
+    store: (store, process) => ({
+      publish: async (name, parts) => {
+        const copies = parts.map((part) => part.slice());
+        if (isDelayed(name)) {
+          waiting.set(process, [...(waiting.get(process) ?? []), () => store.publish(name, copies)]);
+          return 'created';
+        }
+        if (until(name)) await flush(waiting, process);
+        return store.publish(name, parts);
+      },
+    }),
+    sink: (sink, process) => ({
+      commit: async (commit) => {
+        const outcome = await sink.commit(commit);
+        await flush(waiting, process);
+        return outcome;
+      },
+    }),
+  });
+}
+
+async function flush(waiting: Map<Process, (() => Promise<unknown>)[]>, process: Process): Promise<void> {
+  const actions = waiting.get(process) ?? [];
+  waiting.delete(process);
+  for (const action of actions) await action();
+}
+
+/** Sinks that say `applied` at once and write when the checkpoint is there. */
+function checkpointBeforeSink(): Mutation {
+  const waiting = new Map<Process, (() => Promise<unknown>)[]>();
+  return onParts({
+    sink: (sink, process) => ({
+      commit: (commit: SinkCommit): Promise<SinkOutcome> => {
+        waiting.set(process, [...(waiting.get(process) ?? []), () => sink.commit(commit)]);
+        return Promise.resolve('applied');
+      },
+      begin: (batch: number) => {
+        sink.begin(batch);
+      },
+    }),
+    store: (store, process) => ({
+      publish: async (name, parts) => {
+        if (name.startsWith('intents/')) await flush(waiting, process);
+        const outcome = await store.publish(name, parts);
+        if (name.startsWith('checkpoints/')) await flush(waiting, process);
+        return outcome;
+      },
+    }),
+  });
+}
+
+function onStore(change: (store: ObjectStore, process: Process) => Partial<ObjectStore>): Mutation {
+  return onParts({ store: change });
+}
+
+/** Intents of earlier runs are overlooked and planned anew. */
+const replan = onStore((store) => ({
+  list: async (folder) => (folder === 'intents' ? [] : store.list(folder)),
+  publish: async (name, parts) => {
+    if (name.startsWith('intents/')) await store.remove(name);
+    return store.publish(name, parts);
+  },
+}));
+
+const gcIntentsEarly = onStore((store) => ({
+  publish: async (name, parts) => {
+    const outcome = await store.publish(name, parts);
+    if (name.startsWith('state/'))
+      for (const { name: intent } of await store.list('intents')) await store.remove(intent);
+    return outcome;
+  },
+}));
+
+/** Manifests outlive the objects that they refer to. */
+function objectsBeforeManifests(): Mutation {
+  const waiting = new Map<Process, (() => Promise<unknown>)[]>();
+  return onStore((store, process) => ({
+    remove: async (name) => {
+      if (!name.startsWith('checkpoints/')) return store.remove(name);
+      waiting.set(process, [...(waiting.get(process) ?? []), () => store.remove(name)]);
+    },
+    publish: async (name, parts) => {
+      await flush(waiting, process);
+      return store.publish(name, parts);
+    },
+  }));
+}
+
+function wallClockPipeline(pipeline: Pipeline, process: Process): Partial<Pipeline> {
+  return {
+    begin: (context) => {
+      pipeline.begin({ ...context, now_us: process.env.clock.now_us() });
+    },
+  };
+}
+
+/** Rows are written at once, the progress only with the commit: two actions instead of one. */
+const nonAtomicSink: Mutation = {
+  env: (env, process) => ({
+    ...env,
+    sqlite: {
+      open: async (path, options) => {
+        const connection = await env.sqlite.open(path, options);
+        let progress: () => void = () => undefined;
+        return override(connection, {
+          execute: (sql) => {
+            if (!/^\s*(?:BEGIN|ROLLBACK)/iu.test(sql)) connection.execute(sql);
+          },
+          prepare: (sql) => {
+            const statement = connection.prepare(sql);
+            if (!sql.startsWith('UPDATE progress')) return statement;
+            return {
+              all: (parameters) => statement.all(parameters),
+              run: (parameters) => {
+                progress = () => statement.run(parameters);
+                return 1;
+              },
+            };
+          },
+          commit: () =>
+            process.step('commit', path, () => {
+              progress();
+              progress = () => undefined;
+            }),
+        });
+      },
+    },
+  }),
+};
+
+/** The sink never notes what it has. */
+const noProgress: Mutation = {
+  env: (env) => ({
+    ...env,
+    sqlite: {
+      open: async (path, options) => {
+        const connection = await env.sqlite.open(path, options);
+        return override(connection, {
+          prepare: (sql) => {
+            const statement = connection.prepare(sql);
+            return sql.startsWith('UPDATE progress') ? { all: statement.all.bind(statement), run: () => 1 } : statement;
+          },
+        });
+      },
+    },
+  }),
+};
+
+const noRefuse: Mutation = {
+  protocol: {
+    decideRecovery: (facts) => {
+      const decision = decideRecovery(facts);
+      if (decision.kind === 'resume') return decision;
+      return { kind: 'resume', batch: 0, intentHash: GENESIS_HASH, replay: [], restore: [], drop: [] };
+    },
+  },
+};
+
+/** A failed sync is tried again and believed, though the system has thrown the data away. */
+const retryFsync = onDisk((disk) => ({
+  create: async (path) => {
+    const handle = await disk.create(path);
+    return override(handle, {
+      sync: async () => {
+        try {
+          await handle.sync();
+        } catch (error) {
+          if (!(error instanceof DiskError)) throw error;
+        }
+      },
+    });
+  },
+}));
+
+/** Every epoch looks the same to the sinks. */
+const noEpochAtSink = onParts({
+  sink: (sink) => ({
+    open: () => sink.open(1),
+    commit: (commit) => sink.commit({ ...commit, epoch: 1 }),
+  }),
+});
+
+/** A newer driver's intent is taken for an older one's. */
+const adoptNewerEpoch: Mutation = { protocol: { decideCollision: () => 'adopt' } };
+
+/** Together with a pipeline that is not deterministic: the sink must not take other rows for the same batch. */
+const skipDigest = onParts({
+  pipeline: wallClockPipeline,
+  sink: (sink) => ({
+    commit: async (commit) => {
+      try {
+        return await sink.commit(commit);
+      } catch (error) {
+        if (error instanceof Error && error.message.startsWith('ESQL8442')) return 'duplicate';
+        throw error;
+      }
+    },
+  }),
+});
+
+export const MUTANTS: readonly Mutant[] = [
+  { name: 'noFsyncIntent', hunt: 'single', mutation: noSync('/intents/') },
+  { name: 'noFsyncCkpt', hunt: 'double', mutation: noSync('/checkpoints/') },
+  { name: 'noFsyncState', hunt: 'double', mutation: noSync('/state/') },
+  { name: 'noDirFsync', hunt: 'single', mutation: onDisk(() => ({ syncDirectory: () => Promise.resolve() })) },
+  { name: 'ckptBeforeSink', hunt: 'single', mutation: checkpointBeforeSink() },
+  {
+    name: 'intentAfterSink',
+    hunt: 'single',
+    mutation: delayed(
+      (name) => name.startsWith('intents/'),
+      () => false,
+    ),
+  },
+  { name: 'replanOnReplay', hunt: 'single', mutation: replan },
+  { name: 'wallClockInBatch', hunt: 'single', mutation: onParts({ pipeline: wallClockPipeline }) },
+  { name: 'noProgress', hunt: 'single', mutation: noProgress },
+  { name: 'nonAtomicSink', hunt: 'single', mutation: nonAtomicSink },
+  { name: 'trustNewestCkpt', hunt: 'rot', mutation: { protocol: { objectProblem: () => null } } },
+  { name: 'gcAll', hunt: 'double', mutation: { protocol: { retainedCheckpoints: () => new Set<number>() } } },
+  { name: 'gcIntentsEarly', hunt: 'single', mutation: gcIntentsEarly },
+  { name: 'noQuarantine', hunt: 'rot', mutation: onStore(() => ({ quarantine: () => Promise.resolve() })) },
+  { name: 'noRefuse', hunt: 'rot', mutation: noRefuse },
+  {
+    name: 'renameInsteadOfLink',
+    hunt: 'drivers',
+    mutation: onDisk((disk) => ({
+      link: (from, to) =>
+        disk
+          .rename(from, to)
+          .then(() => disk.create(from))
+          .then((h) => h.close()),
+    })),
+  },
+  { name: 'retryFsync', hunt: 'single', mutation: retryFsync },
+  { name: 'deleteObjectsBeforeManifests', hunt: 'double', mutation: objectsBeforeManifests() },
+  { name: 'noEpochAtSink', hunt: 'drivers', mutation: noEpochAtSink },
+  { name: 'adoptNewerEpoch', hunt: 'drivers', mutation: adoptNewerEpoch },
+  { name: 'skipDigest', hunt: 'single', mutation: skipDigest },
+];
