@@ -13,8 +13,8 @@ import { AggregateTables } from './aggregate-tables.js';
 import type { BuildContext } from './build-context.js';
 import { ChangeWriter, type WindowBounds } from './change-writer.js';
 import { newCounters, resetCounters } from './counters.js';
-import type { BatchContext, RuntimeOperator } from './operator.js';
-import { PaneSplitter } from './pane-splitter.js';
+import type { RuntimeOperator } from './operator.js';
+import { PaneSplitter, type PaneRows } from './pane-splitter.js';
 import { firstWindowStart, lastWindowStart, openWindows, paneLength } from './windows.js';
 
 /** Windows that begin before it are beyond the range of timestamps; their rows were counted as late. */
@@ -58,7 +58,7 @@ export class AggregateRuntime implements RuntimeOperator {
     this.#splitter = this.#makeSplitter();
   }
 
-  begin(_context: BatchContext): void {
+  begin(): void {
     resetCounters(this.counters);
     this.#writer.begin();
     this.#splitter?.reset();
@@ -77,12 +77,42 @@ export class AggregateRuntime implements RuntimeOperator {
       if (count > 0) state.accumulate(state.obtain(0n), rows, rows.selection, count);
       return;
     }
-    for (const part of this.#splitter.split(rows, this.#partitioning.column)) {
+    const parts = this.#splitter.split(rows, this.#partitioning.column);
+    for (const part of parts) {
       if (part.pane.isLate) counters.late += part.count;
       if (part.pane.tables.length > 0) counters.buffered += part.count;
-      for (const table of part.pane.tables) state.accumulate(table, rows, part.selection, part.count);
     }
     counters.late += this.#splitter.nulls;
+    if (parts.length > 1 && parts.some(({ pane }) => pane.tables.length > 1)) {
+      this.#accumulateInterleaved(rows, parts);
+      return;
+    }
+    for (const part of parts) {
+      for (const table of part.pane.tables) state.accumulate(table, rows, part.selection, part.count);
+    }
+  }
+
+  /** A window gets the rows of several panes: in order of rows, not pane by pane, however the batch was cut. */
+  #accumulateInterleaved(rows: ColumnBatch, parts: readonly PaneRows<PaneTargets>[]): void {
+    const partOf = new Int32Array(rows.rowCount).fill(-1);
+    const flags = new Map<AggregateTable, Uint8Array>();
+    parts.forEach(({ pane, selection, count }, p) => {
+      for (let i = 0; i < count; i += 1) partOf[selection === null ? i : selection[i]!] = p;
+      for (const table of pane.tables) {
+        const own = flags.get(table) ?? new Uint8Array(parts.length);
+        own[p] = 1;
+        flags.set(table, own);
+      }
+    });
+    const selection = new Int32Array(rows.rowCount);
+    for (const [table, isTaken] of flags) {
+      let count = 0;
+      for (let row = 0; row < rows.rowCount; row += 1) {
+        const part = partOf[row]!;
+        if (part >= 0 && isTaken[part] === 1) selection[count++] = row;
+      }
+      this.state.accumulate(table, rows, selection, count);
+    }
   }
 
   finish(inputWatermarks_us: readonly bigint[]): bigint {

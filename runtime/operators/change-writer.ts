@@ -89,6 +89,8 @@ export class ChangeWriter {
       const entry = table.touched[t]!;
       const wasAlive = entry < table.countBefore && (isGlobal || table.isAlive(table.old32, t));
       const isAlive = isGlobal || table.isAlive(table.i32, entry);
+      // Without aggregates a row that stays says nothing new.
+      if (wasAlive && isAlive && this.#operator.aggregates.length === 0) continue;
       if (wasAlive && isAlive) this.#pairs[pairs++] = position;
       if (wasAlive) {
         this.#oldEntries[olds] = t;

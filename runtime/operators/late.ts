@@ -4,7 +4,7 @@ import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { BuildContext } from './build-context.js';
 import { newCounters, resetCounters } from './counters.js';
-import { WATERMARK_END, WATERMARK_NONE, type BatchContext, type Emit, type RuntimeOperator } from './operator.js';
+import { WATERMARK_END, WATERMARK_NONE, type Emit, type RuntimeOperator } from './operator.js';
 import { WatermarkState } from './watermark-state.js';
 import { openWindows } from './windows.js';
 
@@ -25,7 +25,7 @@ export class LateRuntime implements RuntimeOperator {
     this.state = new WatermarkState(operator.id);
   }
 
-  begin(_context: BatchContext): void {
+  begin(): void {
     resetCounters(this.counters);
   }
 

@@ -1,6 +1,5 @@
 /** What becomes of rows whose expressions fail: the operator's ON ERROR policy. */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
-import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { ErrorPolicy, OperatorId } from '../../plan/plan.js';
 import type { ColumnBatch, RowOrigin } from '../columns/batch.js';
 import type { RowFailure } from '../kernels/kernel.js';
@@ -47,15 +46,13 @@ export class FailurePolicy {
   handle(input: ColumnBatch, failures: readonly RowFailure[]): void {
     for (const { row, error } of failures) {
       const { origin } = input;
-      const into = this.#policy === 'into' && this.#errors !== null && origin !== null;
-      if (this.#policy !== 'skip' && !into) {
+      const errors = this.#policy === 'into' && origin !== null ? this.#errors : null;
+      if (this.#policy !== 'skip' && errors === null) {
         const place = origin === null ? undefined : `${origin.resource}:${positionOf(origin, row)}`;
         throw recordFailed(this.#operator, place, error);
       }
       this.#counters.errors += 1;
-      if (!into) continue;
-      const errors = this.#errors;
-      if (errors === null || origin === null) throw new InternalError('an error row needs a place to go to');
+      if (errors === null || origin === null) continue;
       const start = origin.starts[row]!;
       errors.add({
         partition: origin.partition,

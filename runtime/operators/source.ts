@@ -40,7 +40,9 @@ export class SourceRuntime implements RuntimeOperator {
     };
     this.buffers = buffersOf(this.#decoder);
     this.reader = {
-      rows: sink.rows,
+      rows: (batch) => {
+        this.#rows(batch);
+      },
       bytes: (chunk: RawChunk) => {
         if (this.#decoder === null) throw new InternalError(`source ${operator.id} has no format for bytes`);
         this.#decoder.decode(chunk, sink);

@@ -7,7 +7,7 @@ import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import type { BuildContext } from './build-context.js';
 import { copyColumn } from './copy-rows.js';
 import { newCounters, resetCounters } from './counters.js';
-import type { BatchContext, Emit, RuntimeOperator } from './operator.js';
+import type { Emit, RuntimeOperator } from './operator.js';
 
 export class UnionRuntime implements RuntimeOperator {
   readonly counters = newCounters();
@@ -25,7 +25,7 @@ export class UnionRuntime implements RuntimeOperator {
     this.#keepsOrigin = context.errorsOf(operator.id) !== null;
   }
 
-  begin(_context: BatchContext): void {
+  begin(): void {
     resetCounters(this.counters);
     this.#kept = [];
   }

@@ -8,7 +8,7 @@ import { selectedCount, type ColumnBatch, type RowOrigin } from '../columns/batc
 import { ROWS_PER_COLUMN_BATCH_MAX } from '../formats/format.js';
 import { gather, gatherColumn } from './copy-rows.js';
 import { newCounters, resetCounters } from './counters.js';
-import type { BatchContext, Emit, RuntimeOperator } from './operator.js';
+import type { Emit, RuntimeOperator } from './operator.js';
 import { PaneSplitter } from './pane-splitter.js';
 import { WatermarkState } from './watermark-state.js';
 import { openWindows, paneLength, type OpenWindows } from './windows.js';
@@ -41,7 +41,7 @@ export class WindowRuntime implements RuntimeOperator {
     );
   }
 
-  begin(_context: BatchContext): void {
+  begin(): void {
     resetCounters(this.counters);
     this.#splitter.reset();
     this.#ordinal = 0;

@@ -8,7 +8,7 @@ import type { ColumnBatch } from '../columns/batch.js';
 import { AggregateRuntime } from './aggregate.js';
 import type { BuildContext } from './build-context.js';
 import { newCounters, resetCounters } from './counters.js';
-import type { BatchContext, OperatorState, RuntimeOperator, StateSection } from './operator.js';
+import type { OperatorState, RuntimeOperator, StateSection } from './operator.js';
 import { WindowRuntime } from './window.js';
 
 const PREFIX = 'window.';
@@ -39,10 +39,10 @@ export class WindowedAggregateRuntime implements RuntimeOperator {
     this.state = this.#joinedState();
   }
 
-  begin(context: BatchContext): void {
+  begin(): void {
     resetCounters(this.counters);
-    this.#windows.begin(context);
-    this.#aggregate.begin(context);
+    this.#windows.begin();
+    this.#aggregate.begin();
   }
 
   push(input: number, rows: ColumnBatch): void {

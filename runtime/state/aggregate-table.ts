@@ -59,7 +59,7 @@ export class AggregateTable extends GroupTable {
 
   override account(): void {
     super.account();
-    for (const multiset of this.multisetsOrNone()) multiset.account();
+    for (const multiset of this.multisets) multiset.account();
   }
 
   override release(): void {
@@ -232,16 +232,10 @@ export class AggregateTable extends GroupTable {
   }
 
   protected override ownBytes(): number {
-    let bytes = super.ownBytes();
-    // The first call comes from the base class's constructor, before the fields exist.
-    for (const heap of (this.heaps as readonly (ByteHeap | null)[] | undefined) ?? []) bytes += heap?.heap.length ?? 0;
-    for (const sums of (this.exact as readonly (ExactSums | null)[] | undefined) ?? []) bytes += sums?.bytes ?? 0;
-    bytes += (this.touched as Int32Array | undefined)?.byteLength ?? 0;
-    return bytes + ((this.old64 as BigInt64Array | undefined)?.byteLength ?? 0);
-  }
-
-  private multisetsOrNone(): readonly ValueMultiset[] {
-    return (this.multisets as readonly ValueMultiset[] | undefined) ?? [];
+    let bytes = super.ownBytes() + this.touched.byteLength + this.old64.byteLength;
+    for (const heap of this.heaps) bytes += heap?.heap.length ?? 0;
+    for (const sums of this.exact) bytes += sums?.bytes ?? 0;
+    return bytes;
   }
 
   /** Word of a `multiset_extreme` that holds its top entry + 1, behind the value. */

@@ -21,7 +21,8 @@ export interface TableShape {
   readonly hash: EntryHash;
 }
 
-export class GroupTable {
+/** Subclasses call `account` at the end of their constructors, when all that they count is there. */
+export abstract class GroupTable {
   readonly shape: TableShape;
   readonly interners: readonly ByteInterner[];
   /** Three views of the same entries. */
@@ -44,7 +45,6 @@ export class GroupTable {
     this.f64 = new Float64Array(this.i64.buffer);
     this.index = new Int32Array(ENTRIES_AT_FIRST * 2);
     this.stamps = stamped ? new Int32Array(ENTRIES_AT_FIRST) : null;
-    this.account();
   }
 
   get bytes(): number {

@@ -28,6 +28,7 @@ export class ValueMultiset extends GroupTable {
     super(program.shape, share, false);
     this.#layout = program.layout;
     this.#stride = 2 * program.layout.strideWords;
+    this.account();
   }
 
   changed(entry: number, sign: number): void {
@@ -115,9 +116,7 @@ export class ValueMultiset extends GroupTable {
   }
 
   protected override ownBytes(): number {
-    // The first call comes from the base class's constructor, before the fields exist.
-    const changes = (this.changedEntries as Int32Array | undefined)?.byteLength ?? 0;
-    return super.ownBytes() + 2 * changes;
+    return super.ownBytes() + 2 * this.changedEntries.byteLength;
   }
 
   /** Joins two heaps, either of which may be empty (-1). */

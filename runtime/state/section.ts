@@ -37,7 +37,8 @@ export function writeSection(name: string, kind: SectionKind, arrays: readonly A
     view.setFloat64(FIXED_BYTES + 8 * i, part.length, true);
   });
   let sum = crc32(header.subarray(16));
-  for (const part of parts) sum = crc32(part, sum);
+  // zlib takes an empty buffer for none and would begin anew.
+  for (const part of parts) if (part.length > 0) sum = crc32(part, sum);
   view.setUint32(12, sum, true);
   return { name, parts: [header, ...parts] };
 }
