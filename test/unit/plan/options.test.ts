@@ -183,6 +183,7 @@ test('a secret is refused as a literal and hidden everywhere else', async () => 
   ];
   expect(shown.join()).not.toContain('canary');
   expect(shown.slice(0, 2)).toEqual(['***', 'x,***']);
+  expect([JSON.stringify(token), inspect(token)]).toEqual(['"***"', '***']);
   expect(redactSecrets('login canary-4711 failed', resolved.secrets)).toBe('login *** failed');
   expect(redactSecrets('abcd abc', [new Secret('A', 'abc'), new Secret('B', 'abcd'), new Secret('C', '')])).toBe(
     '*** ***',

@@ -234,5 +234,10 @@ test('a hostile plan with many operators is checked in reasonable time', () => {
     operators.push({ op: 'union', v: 1, id: `u${String(index)}`, inputs: inputs.slice(0, 3), output: numbers!.output });
   }
   expect(problems({ ...samplePlan(), operators, streams: [] })).toEqual([]);
+  // Looks for a watermark through all of them, each once: there are 3^4000 ways up.
+  const last = { ...late!, inputs: [{ from: 'u3999', output: 'rows' as const }] };
+  expect(problems({ ...samplePlan(), operators: [...operators, last], streams: [] }).join()).toContain(
+    'no watermark before',
+  );
   expect(jsonInOrder(planCodec.encode({ ...samplePlan(), operators, streams: [] })).length).toBeGreaterThan(100_000);
 });
