@@ -1,4 +1,4 @@
-// Types of the parse tree, generated from the grammar rules by test/unit/grammar/cst-types.test.ts (npm run golden:accept).
+// Types of the parse tree, generated from the grammar rules by test/unit/grammar/parser.test.ts (npx vitest run test/unit/grammar -u).
 import type { CstNode, IToken } from 'chevrotain';
 
 export interface TypeCstNode extends CstNode {

@@ -47,6 +47,8 @@ export function buildQuery(b: Builder, node: QueryCstNode): Query {
     cursor += 1;
     body = setOperation(body, tail, intersections(only(tail.children.queryTerm)));
   }
+  // Parentheses around a whole query add nothing to it.
+  if (body.kind === 'Query' && Object.keys(c).length === 1) return body;
   return {
     kind: 'Query',
     span: spanOf(b, node),

@@ -255,6 +255,8 @@ function postfixOperand(p: Printer, e: Expression, field: boolean): Doc {
     e.kind === 'Cast' ||
     e.kind === 'ArrayConstructor' ||
     e.kind === 'MapConstructor' ||
+    e.kind === 'RowConstructor' ||
+    e.kind === 'ScalarSubquery' ||
     (e.kind === 'FunctionCall' && e.over === undefined) ||
     (e.kind === 'ColumnReference' && !field && !constructor);
   return plain ? printExpression(p, e) : parenthesised(printExpression(p, e));

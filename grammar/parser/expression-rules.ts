@@ -138,7 +138,7 @@ export abstract class ExpressionRules extends CallRules {
           this.CONSUME(k.IN);
           this.OR3([
             {
-              GATE: () => this.startsQuery(1),
+              GATE: () => this.startsQuery(2),
               ALT: () => {
                 this.CONSUME(t.LeftParen);
                 this.SUBRULE(this.query);

@@ -11,12 +11,33 @@ export abstract class TypeRules extends CstParser {
     super(t.allTokens, config);
   }
 
-  /** Whether a query starts at the `ahead`-th token, behind any opening parentheses. */
+  /**
+   * Whether a query starts at the `ahead`-th token. Behind opening parentheses it may as well be an operand, as in
+   * `(SELECT 1) + 1`: what follows each closing parenthesis decides.
+   */
   protected startsQuery(ahead: number): boolean {
     let at = ahead;
     while (this.LA(at).tokenType === t.LeftParen) at += 1;
-    const type = this.LA(at).tokenType;
-    return type === k.SELECT || type === k.VALUES || type === k.WITH;
+    if (!this.isNext(at, k.SELECT, k.VALUES, k.WITH)) return false;
+    let open = at - ahead;
+    for (let depth = open; open > 0; at += 1) {
+      const type = this.LA(at).tokenType;
+      if (type === EOF) return true;
+      if (type === t.LeftParen) depth += 1;
+      if (type !== t.RightParen) continue;
+      depth -= 1;
+      if (depth >= open) continue;
+      open = depth;
+      if (!this.continuesQuery(at + 1)) return false;
+    }
+    return true;
+  }
+
+  private continuesQuery(ahead: number): boolean {
+    return (
+      this.LA(ahead).tokenType === EOF ||
+      this.isNext(ahead, t.RightParen, k.UNION, k.INTERSECT, k.EXCEPT, k.ORDER, k.LIMIT, k.OFFSET, k.FETCH, k.EMIT)
+    );
   }
 
   protected isNext(ahead: number, ...types: (typeof t.Name)[]): boolean {
