@@ -14,12 +14,19 @@ type LikePattern = Int32Array;
 export const PATTERN_LENGTH_MAX = 1024;
 const CACHE_ENTRIES_MAX = 256;
 const cache = new Map<string, LikePattern>();
+/** The last one: a query's pattern is nearly always the same for every row, and comparing is cheaper than hashing. */
+let last = { pattern: '', escape: '', compiled: new Int32Array(0) as LikePattern };
 
 /** `escape` is one character, or empty for none. */
 function compileLike(pattern: string, escape: string): LikePattern {
+  if (last.pattern === pattern && last.escape === escape) return last.compiled;
   const key = `${escape}\u0000${pattern}`;
-  const known = cache.get(key);
-  if (known !== undefined) return known;
+  const compiled = cache.get(key) ?? parseLike(pattern, escape, key);
+  last = { pattern, escape, compiled };
+  return compiled;
+}
+
+function parseLike(pattern: string, escape: string, key: string): LikePattern {
   if (pattern.length > PATTERN_LENGTH_MAX) {
     return fail('too_long', `a pattern may have ${PATTERN_LENGTH_MAX} characters`);
   }

@@ -12,12 +12,19 @@ const CACHE_ENTRIES_MAX = 256;
 const PROGRAM_SIZE_MAX = 5_000;
 
 const cache = new Map<string, RE2JS>();
+/** The last one: a query's pattern is nearly always the same for every row, and comparing is cheaper than hashing. */
+let last: { readonly pattern: string; readonly flags: string; readonly compiled: RE2JS } | undefined;
 
 /** `flags`: `i` ignores case, `m` and `n` let ^ and $ match at line breaks, `s` lets the dot match them, `g` is the caller's. */
 export function compilePattern(pattern: string, flags: string): RE2JS {
+  if (last?.pattern === pattern && last.flags === flags) return last.compiled;
   const key = `${flags}\u0000${pattern}`;
-  const known = cache.get(key);
-  if (known !== undefined) return known;
+  const compiled = cache.get(key) ?? compileNew(pattern, flags, key);
+  last = { pattern, flags, compiled };
+  return compiled;
+}
+
+function compileNew(pattern: string, flags: string, key: string): RE2JS {
   if (pattern.length > PATTERN_BYTES_MAX) {
     return fail('too_long', `a pattern may have ${PATTERN_BYTES_MAX} characters`);
   }

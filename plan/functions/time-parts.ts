@@ -30,9 +30,15 @@ const SINGULAR: ReadonlyMap<string, string> = new Map([
   ['dayofyear', 'doy'],
 ]);
 
+let last = { unit: '', normalised: '' };
+
+/** Small letters, singular, no abbreviation. */
 export function normaliseUnit(unit: string): string {
+  // A query's unit is nearly always the same for every row.
+  if (last.unit === unit) return last.normalised;
   const lower = unit.trim().toLowerCase();
-  return SINGULAR.get(lower) ?? lower;
+  last = { unit, normalised: SINGULAR.get(lower) ?? lower };
+  return last.normalised;
 }
 
 /** Day of the week, 0 = Sunday. 1970-01-01 was a Thursday. */

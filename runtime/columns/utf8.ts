@@ -1,7 +1,12 @@
 /** UTF-8 between byte heaps and JavaScript strings, and its validation. */
 
-/** Below this length a loop over ASCII bytes is faster than the call into the native decoder. */
-const SHORT_BYTES_MAX = 16;
+/** Up to this length a loop over ASCII bytes is faster than the call into the native decoder. */
+const SHORT_BYTES_MAX = 24;
+
+/** Code units of a short text, one array per length: `fromCharCode` makes the string at once, without growing it. */
+const shortUnits: readonly number[][] = Array.from({ length: SHORT_BYTES_MAX + 1 }, (_, length) =>
+  new Array<number>(length).fill(0),
+);
 
 let viewedHeap: Uint8Array | undefined;
 let heapView: Buffer = Buffer.alloc(0);
@@ -18,15 +23,14 @@ function bufferOver(heap: Uint8Array): Buffer {
 /** The text of valid UTF-8 bytes. */
 export function decodeUtf8(heap: Uint8Array, start: number, length: number): string {
   if (length <= SHORT_BYTES_MAX) {
-    let text = '';
-    const end = start + length;
-    let i = start;
-    for (; i < end; i += 1) {
-      const byte = heap[i]!;
-      if (byte >= 0x80) break;
-      text += String.fromCharCode(byte);
+    const units = shortUnits[length]!;
+    let all = 0;
+    for (let i = 0; i < length; i += 1) {
+      const byte = heap[start + i]!;
+      units[i] = byte;
+      all |= byte;
     }
-    if (i === end) return text;
+    if (all < 0x80) return String.fromCharCode.apply(null, units);
   }
   return bufferOver(heap).toString('utf8', start, start + length);
 }
