@@ -5,7 +5,7 @@ const JSON_SWITCH: OptionHelp = { name: 'json', doc: 'print diagnostics and resu
 const CHECKPOINT_DIR: OptionHelp = {
   name: 'checkpoint-dir',
   value: 'URI',
-  doc: 'where the checkpoint lives (default: .esql/<query> in this folder)',
+  doc: 'where the checkpoint lives: a folder, with one below it per job (default: .esql)',
 };
 
 const EMIT_STAGES = ['tokens', 'ast', 'typed', 'logical', 'optimised', 'plan', 'explain', 'dot'] as const;
@@ -118,7 +118,7 @@ export const commands: readonly Command[] = [
         { name: 'batch', value: 'NUMBER', doc: 'show: the checkpoint of this batch (default: the newest)' },
         JSON_SWITCH,
       ],
-      examples: ['esql checkpoint ls .esql/quickstart', 'esql checkpoint verify .esql/quickstart'],
+      examples: ['esql checkpoint ls .esql', 'esql checkpoint verify .esql'],
     },
     load: async () => (await import('./commands/checkpoint.js')).runCheckpoint,
   },
