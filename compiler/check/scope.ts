@@ -1,0 +1,134 @@
+/** Which columns a name can mean, and what is said when it means none. */
+import type { ColumnReference } from '../../grammar/ast.js';
+import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import type { Span } from '../../grammar/diagnostics/source.js';
+import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import type { Expression } from '../../plan/expression.js';
+import { nameDiagnostic } from '../messages/names.js';
+import type { RelationField } from '../typed.js';
+import type { AggregatePlace, ExpressionContext } from './context.js';
+import { checkExpression } from './expression.js';
+import { notSupported } from './unsupported.js';
+
+export interface ScopeName {
+  /** The name or alias that may stand before a dot. */
+  readonly name: string;
+  /** How messages call it: ``source `orders` ``. */
+  readonly relation: string;
+  readonly declared: Span | undefined;
+}
+
+/** Names shown in a message; a wide table would bury the rest. */
+const NAMES_SHOWN_MAX = 30;
+
+export function columnsFact(fields: readonly RelationField[], relation: string): string {
+  const names = fields.slice(0, NAMES_SHOWN_MAX).map((field) => field.name);
+  const more = fields.length > NAMES_SHOWN_MAX ? `, … (${fields.length} in all)` : '';
+  const owner = relation.replace(/^[^`]* (?=`)/u, '');
+  return `Columns of ${owner}: ${names.join(', ')}${more}.`;
+}
+
+export function columnOf(field: RelationField, index: number): Expression {
+  return { kind: 'column', index, name: field.name, type: field.type, nullable: field.nullable };
+}
+
+/** Finds columns of one relation; `allUnknown` is for a relation whose own errors are reported already. */
+export function fieldResolver(
+  fields: readonly RelationField[],
+  scope: ScopeName,
+  sink: DiagnosticSink,
+  allUnknown = false,
+): ExpressionContext['resolve'] {
+  return (reference) => {
+    const named = splitReference(reference, scope, sink);
+    if (named === undefined || allUnknown) return undefined;
+    const matches = fields.flatMap((field, index) => (field.name === named.column ? [index] : []));
+    const [index] = matches;
+    if (index === undefined) {
+      sink.report(
+        nameDiagnostic(
+          'ESQL2001',
+          { name: named.column, relation: scope.relation },
+          {
+            span: named.span,
+            related:
+              scope.declared === undefined
+                ? []
+                : [{ span: scope.declared, label: `${scope.relation.replace(/^[^`]* (?=`)/u, '')} is declared here` }],
+            facts: [columnsFact(fields, scope.relation)],
+            hint: suggestionHint(
+              named.column,
+              fields.map((field) => field.name),
+            ),
+          },
+        ),
+      );
+      return undefined;
+    }
+    if (matches.length > 1) {
+      const related = matches.flatMap((match) => {
+        const span = fields[match]?.span;
+        return span === undefined ? [] : [{ span, label: 'one of them' }];
+      });
+      sink.report(nameDiagnostic('ESQL2003', { name: named.column }, { span: named.span, related }));
+      return undefined;
+    }
+    const field = fields[index];
+    return field === undefined || field.unknown ? undefined : columnOf(field, index);
+  };
+}
+
+function splitReference(
+  reference: ColumnReference,
+  scope: ScopeName,
+  sink: DiagnosticSink,
+): { readonly column: string; readonly span: Span } | undefined {
+  const [first, second, third] = reference.parts;
+  if (first === undefined) return undefined;
+  if (second === undefined) return { column: first.name, span: first.span };
+  if (first.name !== scope.name) {
+    sink.report(
+      nameDiagnostic(
+        'ESQL2016',
+        { name: first.name },
+        { span: first.span, facts: [`FROM has \`${scope.name}\`.`], hint: suggestionHint(first.name, [scope.name]) },
+      ),
+    );
+    return undefined;
+  }
+  if (third !== undefined) return notSupported('access to a field of a ROW', third.span, sink);
+  return { column: second.name, span: second.span };
+}
+
+export interface ContextParts {
+  readonly sink: DiagnosticSink;
+  readonly resolve: ExpressionContext['resolve'];
+  /** Names the place where aggregates are not allowed, or takes them. */
+  readonly where: string | AggregatePlace;
+  /** The names that lead here: sites of RANDOM() and UUID() are numbered within it. */
+  readonly scope: string;
+  readonly columnSpans?: ExpressionContext['columnSpans'];
+  readonly nextSite?: ExpressionContext['nextSite'];
+}
+
+export function newContext(parts: ContextParts): ExpressionContext {
+  return {
+    check: checkExpression,
+    sink: parts.sink,
+    resolve: parts.resolve,
+    aggregates: typeof parts.where === 'string' ? { kind: 'nowhere', where: parts.where } : parts.where,
+    columnSpans: parts.columnSpans ?? new WeakMap(),
+    nextSite: parts.nextSite ?? siteCounter(parts.scope),
+    depth: 0,
+  };
+}
+
+/** `per_airport/random/1`, `per_airport/random/2`, … in the order of the text. */
+export function siteCounter(scope: string): (value: string) => string {
+  const counts = new Map<string, number>();
+  return (value) => {
+    const count = (counts.get(value) ?? 0) + 1;
+    counts.set(value, count);
+    return `${scope}/${value}/${count}`;
+  };
+}

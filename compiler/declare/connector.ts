@@ -1,0 +1,139 @@
+/** The connector and the format of a source or sink, from its options and its FORMAT clause. */
+import type { CreateSink, CreateSource, FormatClause, Option } from '../../grammar/ast.js';
+import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import type { ConnectorDescriptor, ConnectorRole } from '../../plan/connectors/descriptor.js';
+import { connectorNamed, connectors, isLaterConnector } from '../../plan/connectors/index.js';
+import { formatNamed, formats, isFormatName, laterFormats, type FormatName } from '../../plan/formats/index.js';
+import type { FormatSpec, OptionValues } from '../../plan/plan.js';
+import { notSupported } from '../check/unsupported.js';
+import { nameDiagnostic } from '../messages/names.js';
+import { checkedOptions } from './written-options.js';
+
+export interface ConnectorPart {
+  readonly connector: ConnectorDescriptor;
+  readonly options: OptionValues;
+  readonly format: FormatSpec | null;
+  readonly ok: boolean;
+}
+
+/** Undefined where the connector itself is not known; other mistakes are reported and `ok` is false. */
+export function checkConnector(
+  node: CreateSource | CreateSink,
+  role: ConnectorRole,
+  sink: DiagnosticSink,
+): ConnectorPart | undefined {
+  const [chosen, ...others] = node.options.filter((option) => option.key.name === 'connector');
+  for (const option of others) {
+    sink.report(
+      nameDiagnostic('ESQL2014', { name: 'connector' }, { span: option.key.span, hint: 'Remove one of them.' }),
+    );
+  }
+  if (chosen === undefined) {
+    sink.report(
+      nameDiagnostic(
+        'ESQL2021',
+        { what: `${role} \`${node.name.name}\`` },
+        { span: node.name.span, facts: [connectorsFact(role)], hint: "Add connector = '…' to the options." },
+      ),
+    );
+    return undefined;
+  }
+  const connector = connectorOf(chosen, role, sink);
+  if (connector === undefined) return undefined;
+  const rest = node.options.filter((option) => option.key.name !== 'connector');
+  const options = checkedOptions(connector, `connector \`${connector.name}\``, role, rest, node.name.span, sink);
+  const format = checkFormat(node, connector, role, sink);
+  return {
+    connector,
+    options: options.values,
+    format: format ?? null,
+    ok: options.ok && others.length === 0 && format !== undefined,
+  };
+}
+
+function connectorsFact(role: ConnectorRole): string {
+  const names = Object.values(connectors)
+    .filter((descriptor) => descriptor[role] !== null)
+    .map((descriptor) => descriptor.name);
+  return `Connectors of a ${role}: ${names.join(', ')}.`;
+}
+
+function connectorOf(option: Option, role: ConnectorRole, sink: DiagnosticSink): ConnectorDescriptor | undefined {
+  const { value } = option;
+  const name = value.kind === 'StringLiteral' ? value.value : value.kind === 'OptionWord' ? value.word.name : undefined;
+  if (name === undefined) {
+    sink.report(nameDiagnostic('ESQL2021', { what: 'this' }, { span: value.span, facts: [connectorsFact(role)] }));
+    return undefined;
+  }
+  const connector = connectorNamed(name);
+  if (connector === undefined) {
+    if (isLaterConnector(name)) return notSupported(`connector \`${name}\``, value.span, sink);
+    sink.report(
+      nameDiagnostic(
+        'ESQL2012',
+        { name },
+        { span: value.span, facts: [connectorsFact(role)], hint: suggestionHint(name, Object.keys(connectors)) },
+      ),
+    );
+    return undefined;
+  }
+  if (connector[role] === null) {
+    sink.report(nameDiagnostic('ESQL2023', { name, role }, { span: value.span, facts: [connectorsFact(role)] }));
+    return undefined;
+  }
+  return connector;
+}
+
+/** Null: none needed. Undefined: a mistake, reported. */
+function checkFormat(
+  node: CreateSource | CreateSink,
+  connector: ConnectorDescriptor,
+  role: ConnectorRole,
+  sink: DiagnosticSink,
+): FormatSpec | null | undefined {
+  const needsBytes = role === 'source' ? connector.source?.produces === 'bytes' : connector.sink?.accepts === 'bytes';
+  if (node.format === undefined) {
+    if (!needsBytes) return null;
+    const problem = `connector \`${connector.name}\` reads and writes bytes and needs a FORMAT`;
+    sink.report(
+      nameDiagnostic(
+        'ESQL2024',
+        { problem },
+        { span: node.name.span, facts: [formatsFact()], hint: 'Add FORMAT JSON.' },
+      ),
+    );
+    return undefined;
+  }
+  if (!needsBytes) {
+    const problem = `connector \`${connector.name}\` has typed rows and takes no FORMAT`;
+    sink.report(nameDiagnostic('ESQL2024', { problem }, { span: node.format.span, hint: 'Remove the FORMAT clause.' }));
+    return undefined;
+  }
+  return formatSpec(node.format, role, sink);
+}
+
+function formatsFact(): string {
+  return `Formats: ${Object.keys(formats)
+    .map((name) => name.toUpperCase())
+    .join(', ')}.`;
+}
+
+function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticSink): FormatSpec | undefined {
+  const name = clause.name.toLowerCase();
+  const descriptor = formatNamed(name);
+  if (descriptor === undefined || !isFormatName(name)) {
+    if (laterFormats.includes(name)) return notSupported(`FORMAT ${clause.name}`, clause.span, sink);
+    const known: readonly FormatName[] = ['json', 'csv', 'raw'];
+    sink.report(
+      nameDiagnostic(
+        'ESQL2013',
+        { name: clause.name },
+        { span: clause.span, facts: [formatsFact()], hint: suggestionHint(name, known) },
+      ),
+    );
+    return undefined;
+  }
+  const options = checkedOptions(descriptor, `format ${clause.name}`, role, clause.options, clause.span, sink);
+  return options.ok ? { name, options: options.values } : undefined;
+}

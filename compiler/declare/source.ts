@@ -1,0 +1,149 @@
+/** CREATE SOURCE. */
+import type * as ast from '../../grammar/ast.js';
+import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { typeToText } from '../../plan/types.js';
+import { columnsFact } from '../check/scope.js';
+import { nameDiagnostic } from '../messages/names.js';
+import { streamingDiagnostic } from '../messages/streaming.js';
+import { typeDiagnostic } from '../messages/types.js';
+import type { RelationField } from '../typed.js';
+import { checkSourceColumns } from './columns.js';
+import { checkConnector } from './connector.js';
+import type { FaultyDeclaration, SourceDeclaration, WatermarkDeclaration } from './declarations.js';
+
+/** IDLE AFTER unless the source says otherwise. */
+export const IDLE_DEFAULT_US = 30_000_000n;
+
+/** A source whose own columns are known is declared even if options of it are wrong: its queries are checked all the same. */
+export function checkSource(
+  node: ast.CreateSource,
+  sink: DiagnosticSink,
+): { readonly declaration: SourceDeclaration | FaultyDeclaration; readonly ok: boolean } {
+  const part = checkConnector(node, 'source', sink);
+  const columns = checkSourceColumns(node, part, sink);
+  const watermark = checkWatermark(node, columns.fields, sink);
+  const primaryKey = checkPrimaryKey(node, columns.fields, sink);
+  const base = { name: node.name.name, span: node.name.span };
+  let ok = columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined;
+  if (node.onLate?.action === 'INTO' && watermark === null) {
+    ok = false;
+    sink.report(
+      streamingDiagnostic(
+        'ESQL4022',
+        { source: node.name.name },
+        { span: node.onLate.span, hint: 'Declare one: WATERMARK FOR ts AS ts - 5s.' },
+      ),
+    );
+  }
+  if (part === undefined) return { declaration: { kind: 'faulty', what: 'source', ...base }, ok: false };
+  const declaration: SourceDeclaration = {
+    kind: 'source',
+    ...base,
+    node,
+    connector: part.connector,
+    options: part.options,
+    format: part.format,
+    columns: columns.columns,
+    expressions: columns.expressions,
+    fields: columns.fields,
+    watermark: watermark ?? null,
+    primaryKey: primaryKey ?? null,
+    onError: node.onError === undefined ? 'fail' : policies[node.onError.action],
+    errors: node.onError?.into ?? null,
+    late: node.onLate?.into ?? null,
+  };
+  return { declaration, ok };
+}
+
+const policies = { FAIL: 'fail', SKIP: 'skip', INTO: 'into' } as const;
+
+/** Null without one, undefined after a report. */
+function checkWatermark(
+  node: ast.CreateSource,
+  fields: readonly RelationField[],
+  sink: DiagnosticSink,
+): WatermarkDeclaration | null | undefined {
+  const [first, second] = node.elements.filter((element) => element.kind === 'WatermarkDefinition');
+  if (first === undefined) return null;
+  if (second !== undefined) {
+    const related = [{ span: first.span, label: 'the first one' }];
+    const problem = 'a source has one watermark';
+    sink.report(typeDiagnostic('ESQL3017', { problem }, { span: second.span, related }));
+    return undefined;
+  }
+  const column = columnNamed(first.column, node, fields, sink);
+  if (column === undefined) return undefined;
+  const field = fields[column];
+  if (field === undefined || field.unknown) return undefined;
+  if (field.type.kind !== 'timestamp' && field.type.kind !== 'timestamptz') {
+    sink.report(typeDiagnostic('ESQL3013', { found: typeToText(field.type) }, { span: first.column.span }));
+    return undefined;
+  }
+  const delay_us = watermarkDelay(first);
+  if (delay_us === undefined) {
+    const name = first.column.name;
+    sink.report(
+      typeDiagnostic(
+        'ESQL3017',
+        { problem: `expected \`${name}\` or \`${name}\` minus a fixed duration` },
+        { span: first.expression.span, hint: `Write WATERMARK FOR ${name} AS ${name} - 5s.` },
+      ),
+    );
+    return undefined;
+  }
+  return { column, delay_us, idle_us: node.idleAfter?.microseconds ?? IDLE_DEFAULT_US };
+}
+
+/** `ts` is no delay, `ts - 5s` five seconds; undefined for anything else. */
+function watermarkDelay({ column, expression }: ast.WatermarkDefinition): bigint | undefined {
+  const isColumn = (node: ast.Expression): boolean =>
+    node.kind === 'ColumnReference' && node.parts.length === 1 && node.parts[0]?.name === column.name;
+  if (isColumn(expression)) return 0n;
+  if (expression.kind !== 'Binary' || expression.operator !== '-' || !isColumn(expression.left)) return undefined;
+  return expression.right.kind === 'DurationLiteral' ? expression.right.microseconds : undefined;
+}
+
+function columnNamed(
+  name: ast.Identifier,
+  node: ast.CreateSource,
+  fields: readonly RelationField[],
+  sink: DiagnosticSink,
+): number | undefined {
+  const index = fields.findIndex((field) => field.name === name.name);
+  if (index >= 0) return index;
+  const relation = `source \`${node.name.name}\``;
+  sink.report(
+    nameDiagnostic(
+      'ESQL2001',
+      { name: name.name, relation },
+      {
+        span: name.span,
+        facts: [columnsFact(fields, relation)],
+        hint: suggestionHint(
+          name.name,
+          fields.map((field) => field.name),
+        ),
+      },
+    ),
+  );
+  return undefined;
+}
+
+/** Null without one, undefined after a report. */
+function checkPrimaryKey(
+  node: ast.CreateSource,
+  fields: readonly RelationField[],
+  sink: DiagnosticSink,
+): readonly number[] | null | undefined {
+  const [first, second] = node.elements.filter((element) => element.kind === 'PrimaryKeyDefinition');
+  if (first === undefined) return null;
+  if (second !== undefined) {
+    const related = [{ span: first.span, label: 'the first one' }];
+    sink.report(nameDiagnostic('ESQL2014', { name: 'PRIMARY KEY' }, { span: second.span, related }));
+    return undefined;
+  }
+  const columns = first.columns.map((name) => columnNamed(name, node, fields, sink));
+  const known = columns.filter((column) => column !== undefined);
+  return known.length === columns.length ? [...new Set(known)] : undefined;
+}
