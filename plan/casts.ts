@@ -81,7 +81,7 @@ export function castValue(value: Value, from: SqlType, to: SqlType): Value {
     case 'decimal':
       return castToDecimal(value, from, to);
     case 'boolean':
-      if (typeof value === 'number' || typeof value === 'bigint') return value != 0;
+      if (typeof value === 'number' || typeof value === 'bigint') return value !== 0 && value !== 0n;
       break;
     case 'date':
       if (typeof value === 'bigint') return daysOf(value);
@@ -186,7 +186,7 @@ function castToDouble(value: Value, from: SqlType): Value {
 /** A DOUBLE counts with the digits of its shortest text. */
 function castToDecimal(value: Value, from: SqlType, to: SqlType & { readonly kind: 'decimal' }): Value {
   if (from.kind === 'double') {
-    const unscaled = Number.isFinite(value as number) ? readDecimal(String(value), to.scale) : undefined;
+    const unscaled = Number.isFinite(value) ? readDecimal(String(value), to.scale) : undefined;
     return unscaled === undefined ? failed(value, to, 'out_of_range') : fitDecimal(unscaled, to);
   }
   if (from.kind === 'decimal') return fitDecimal(rescale(value as bigint, from.scale, to.scale), to);

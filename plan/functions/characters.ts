@@ -8,9 +8,7 @@ export function hasSurrogates(text: string): boolean {
 
 export function characterCount(text: string): number {
   if (!hasSurrogates(text)) return text.length;
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
+  return Array.from(text).length;
 }
 
 /** Characters `[start, end)`. */
