@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { DiagnosticError } from '../../../grammar/diagnostics/diagnostic.js';
+import { LocalStore } from '../../../runtime/storage/local.js';
+import { openStore, parseStoreAddress } from '../../../runtime/storage/open.js';
+import { World } from '../../simulation/world.js';
+
+function storeIn(world: World, lowSpace: () => void = () => undefined): LocalStore {
+  const { env } = world.spawn(null);
+  return new LocalStore(env.disk, env.random, { folder: '/s/q', uri: 'file:/s/q', reserve_bytes: 1000, lowSpace });
+}
+
+describe('a store on the local disk', () => {
+  it('has made an object durable when publish returns', async () => {
+    const world = new World(1);
+    await storeIn(world).publish('intents/1', [Buffer.from('x')]);
+    expect(world.disk.isDurable('/s/q/intents/1')).toBe(true);
+    expect(world.disk.files('/s/q')).toEqual(['/s/q/intents/1']);
+  });
+
+  it('makes what a crashed process linked durable before anyone builds on it', async () => {
+    const world = new World(1);
+    await storeIn(world).publish('intents/1', [Buffer.from('x')]);
+    world.disk.link('/s/q/intents/1', '/s/q/intents/2');
+    expect(world.disk.isDurable('/s/q/intents/2')).toBe(false);
+    await storeIn(world).acquireLock();
+    expect(world.disk.isDurable('/s/q/intents/2')).toBe(true);
+  });
+
+  it('removes temporary files of a crashed process when it gets the lock', async () => {
+    const world = new World(1);
+    await storeIn(world).publish('intents/1', [Buffer.from('x')]);
+    world.disk.create('/s/q/intents/.tmp-1', 0);
+    const store = storeIn(world);
+    expect((await store.list('intents')).length).toBe(1);
+    await store.acquireLock();
+    expect(world.disk.files('/s/q').filter((path) => path.includes('.tmp'))).toEqual([]);
+  });
+
+  it('gives up its reserve for the last writes on a full disk, once', async () => {
+    const world = new World(1);
+    let low = 0;
+    const store = storeIn(world, () => {
+      low += 1;
+    });
+    await store.acquireLock();
+    world.disk.free_bytes = 10;
+    expect(await store.publish('a/1', [new Uint8Array(500)])).toBe('created');
+    expect(low).toBe(1);
+    await expect(store.publish('a/2', [new Uint8Array(5000)])).rejects.toThrow('ESQL8004');
+    expect(await store.read('a/2')).toBeNull();
+  });
+
+  it('says that the disk is full when there is no room for the reserve', async () => {
+    const world = new World(1);
+    world.disk.free_bytes = 10;
+    await expect(storeIn(world).acquireLock()).rejects.toThrow('ESQL8004');
+  });
+
+  it('is locked while another process holds it', async () => {
+    const world = new World(1);
+    expect(await storeIn(world).acquireLock()).not.toBeNull();
+    expect(await storeIn(world).acquireLock()).toBeNull();
+  });
+});
+
+describe('store addresses', () => {
+  it.each([
+    ['file:checkpoints', '/work/checkpoints'],
+    ['file:///var/x', '/var/x'],
+    ['file:/var//x/', '/var/x'],
+    ['checkpoints/../y', '/work/y'],
+    ['/abs', '/abs'],
+  ])('%s is the folder %s', (uri, folder) => {
+    expect(parseStoreAddress(uri, '/work')).toEqual({ kind: 'local', folder });
+  });
+
+  it.each([
+    ['abfss://c@a.dfs.core.windows.net/d', 'ESQL8001'],
+    ['https://a.blob.core.windows.net/c', 'ESQL8001'],
+    ['file:', 'ESQL8002'],
+    ['file://host/x', 'ESQL8002'],
+    ['', 'ESQL8002'],
+    ['memory:x', 'ESQL8002'],
+  ])('%s is refused with %s and a next step', (uri, code) => {
+    const found = caught(() => parseStoreAddress(uri, '/work'));
+    expect([found.diagnostic.code, found.diagnostic.hint]).toEqual([code, expect.any(String)]);
+  });
+
+  it.each(['', '..', 'a/b', 'a b', 'x'.repeat(65), 'ä'])('query id %j is refused', (queryId) => {
+    const { env } = new World(1).spawn(null);
+    const options = { uri: 'memory:', workingDirectory: '/', queryId, lowSpace: () => undefined };
+    expect(caught(() => openStore(env, options)).diagnostic.code).toBe('ESQL8007');
+  });
+});
+
+function caught(action: () => unknown): DiagnosticError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof DiagnosticError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
