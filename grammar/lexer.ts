@@ -219,10 +219,11 @@ class Scanner {
       return;
     }
     for (let length = 3; length > 0; length -= 1) {
-      const type = signsByText.get(this.#text.slice(start, start + length));
+      const sign = this.#text.slice(start, start + length);
+      const type = signsByText.get(sign);
       if (type === undefined) continue;
-      this.#at += length;
-      if (this.#text.slice(start, this.#at) === '==') {
+      this.#at += sign.length;
+      if (sign === '==') {
         this.#sink.report(
           syntaxDiagnostic(
             'ESQL1012',

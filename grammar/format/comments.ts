@@ -6,7 +6,7 @@
  * follows inside the parentheses it stays behind the last host there, and one in the middle of a host goes above it.
  */
 import type { IToken } from 'chevrotain';
-import type { Expression, Node, Query, Script, Select, TableExpression } from '../ast.js';
+import type { Expression, Node, NodeKind, Query, Script, Select, TableExpression } from '../ast.js';
 import type { SourceFile } from '../diagnostics/source.js';
 import type { Comment } from '../lexer.js';
 import * as t from '../tokens.js';
@@ -133,6 +133,15 @@ function tokenEnd(token: IToken | undefined): number {
   return (token?.endOffset ?? -1) + 1;
 }
 
+const endsWithQuery: ReadonlySet<NodeKind> = new Set([
+  'Select',
+  'Values',
+  'QueryStatement',
+  'CreateView',
+  'CreateStream',
+  'Explain',
+]);
+
 /** The host that ends before a comment at the end of a line. */
 function trailingHost(
   file: SourceFile,
@@ -151,7 +160,9 @@ function trailingHost(
     const token = tokens[index];
     const end = tokenEnd(token);
     const found = innermost(hosts.filter((host) => host.end === end));
-    if (found !== undefined) return found;
+    // A statement or SELECT that ends with a parenthesis may lose it; what stands inside is the steadier place.
+    const steady = token?.tokenType !== t.RightParen || !endsWithQuery.has(found?.key.kind ?? 'Identifier');
+    if (found !== undefined && steady) return found;
     if (token === undefined || ![t.Comma, t.Semicolon, t.RightParen].includes(token.tokenType)) return undefined;
   }
   return undefined;
