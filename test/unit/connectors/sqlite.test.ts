@@ -43,7 +43,7 @@ describe('sqlite sink', () => {
     const database = new Database(join(folder.path, 'x.db'));
     try {
       const statement = database.prepare(sql);
-      return statement.reader ? statement.safeIntegers(true).raw(true).all() : [statement.run().changes];
+      return statement.reader ? statement.safeIntegers().raw(true).all() : [statement.run().changes];
     } finally {
       database.close();
     }
@@ -55,7 +55,7 @@ describe('sqlite sink', () => {
     rows: readonly (readonly Value[])[],
     weights: number[] = [],
   ) {
-    sink.begin(batch);
+    sink.begin();
     sink.write(rowsBatch(schema, rows, weights));
     return sink.commit(commitOf(batch));
   }
