@@ -35,12 +35,12 @@ export interface NexmarkVariant {
 
 export function nexmarkCase(variant: NexmarkVariant): (options: BenchOptions) => Promise<Measured> {
   return async (options) => {
-    const start_ms = performance.now();
     const { plan, diagnostics } = compile({
       source: new SourceFile('bench.esql', queryText(variant, options)),
       include: () => undefined,
     });
     if (plan === undefined) throw new Error(diagnostics.map((found) => renderDiagnostic(found)).join('\n'));
+    const start_ms = performance.now();
     await run(plan, createEnv(), {
       checkpointUri: join(options.folder, 'checkpoint'),
       queryId: 'bench',
