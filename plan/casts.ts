@@ -13,7 +13,7 @@ import {
   readTimestamp,
   timeOf,
 } from './cast-text.js';
-import { checkPrecision, decimalToDouble, powerOfTen, rescale } from './decimal.js';
+import { decimalToDouble, powerOfTen, rescale } from './decimal.js';
 import { isJsonText } from './json-text.js';
 import { dateToText, decimalToText, doubleToText, timestampToText, timeToText, US_PER_DAY } from './literals.js';
 import { typesEqual, typeToText, type SqlType, type TypeKind } from './types.js';
@@ -241,9 +241,4 @@ function intervalToText(value_us: bigint): string {
   const hours = magnitude_us / 3_600_000_000n;
   const clock = timeToText(magnitude_us % 3_600_000_000n).slice(2);
   return `${value_us < 0n ? '-' : ''}${String(hours).padStart(2, '0')}${clock}`;
-}
-
-/** For a cast whose result must have at most the digits of its type. */
-export function checkDecimal(unscaled: bigint, type: SqlType): bigint {
-  return type.kind === 'decimal' ? checkPrecision(unscaled, type.precision) : unscaled;
 }

@@ -1,4 +1,5 @@
 /** Numbers. DOUBLE results that are out of range are errors of the record, as in PostgreSQL. */
+import { roundHalfEven } from '../casts.js';
 import { compareValues } from '../compare.js';
 import { checkPrecision, divideRounded, powerOfTen, rescale } from '../decimal.js';
 import { BIGINT, decimal, DOUBLE, INT, PRECISION_MAX, type SqlType } from '../types.js';
@@ -53,14 +54,6 @@ function roundingOverloads(
     }),
     strict(['double'], DOUBLE, ([x]) => onDouble(x)),
   ];
-}
-
-function roundHalfEven(x: number): number {
-  const below = Math.floor(x);
-  const fraction = x - below;
-  if (fraction < 0.5) return below;
-  if (fraction > 0.5) return below + 1;
-  return below % 2 === 0 ? below : below + 1;
 }
 
 const DOUBLE_DIGITS_MAX = 100;
