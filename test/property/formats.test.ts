@@ -76,7 +76,7 @@ test('CSV: what was written is read, wherever it is cut', () => {
   const columns = ['a VARCHAR', 'b VARCHAR', 'c VARCHAR', 'o BIGINT NOT NULL METADATA FROM offset'];
   const types = columns.map((each) => column(each).field.type);
   // Unpaired surrogates can't be written as UTF-8.
-  const text = field.filter((value) => value.isWellFormed());
+  const text = field.filter((value) => Buffer.from(value).toString() === value);
   fc.assert(
     fc.property(
       fc.array(fc.tuple(text, text, text)),
