@@ -114,7 +114,7 @@ describe('pipeline', () => {
       [2n, 0n, 5],
     ];
     const failing = run('fail');
-    expect(() => feed(failing.pipeline, 1, rows)).toThrowError(DiagnosticError);
+    expect(() => feed(failing.pipeline, 1, rows)).toThrow(DiagnosticError);
     try {
       feed(run('fail').pipeline, 1, rows);
     } catch (error) {
@@ -238,6 +238,6 @@ describe('pipeline', () => {
     const rows = Array.from({ length: 5000 }, (_, i) => [`word number ${i}`]);
     expect(() => {
       pipeline.source('src').reader.rows(batchOf(schema, rows));
-    }).toThrowError(/ESQL8206/u);
+    }).toThrow(/ESQL8206/u);
   });
 });
