@@ -102,7 +102,7 @@ export const streamingDiagnostic = diagnosticsFrom({
   ),
   ESQL4025: message('error', 'Watermark out of reach', (p: { problem: string }) => p.problem),
   ESQL4026: message(
-    'warning',
+    'error',
     'No window for late rows',
     (p: { name: string; source: string }) => `\`${p.name}\` stays empty: no window reads \`${p.source}\``,
   ),

@@ -1,30 +1,29 @@
-/** Rules of streaming, each in its own file. They report and change nothing. */
-import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
-import type { LogicalPlan, LogicalStream } from '../logical/logical.js';
-import type { StreamOutputs } from '../lower/lower.js';
-import type { TypedProgram, TypedStream } from '../program.js';
+/** The rules of streaming, each in its own file. They report and change nothing. */
+import { checkCheckpoint } from './checkpoint.js';
+import { checkEmitFinal } from './emit-final.js';
+import type { ProgramRule, RuleInput, StreamRule } from './input.js';
+import { checkKeys } from './keys.js';
+import { checkSideStreams } from './side-streams.js';
+import { checkSinkChanges } from './sink-changes.js';
+import { checkSinkColumns } from './sink-columns.js';
+import { checkSinksOnce } from './sinks-once.js';
+import { noteStateGrowth } from './state-growth.js';
+import { checkUnrepeatable } from './unrepeatable.js';
+import { checkWal } from './wal.js';
+import { checkWindows } from './windows.js';
 
-export interface RuleInput {
-  readonly program: TypedProgram;
-  readonly logical: LogicalPlan;
-  readonly outputs: ReadonlyMap<string, StreamOutputs>;
-  /** From the command line. */
-  readonly checkpoint_us: bigint | null;
-  readonly sink: DiagnosticSink;
-}
-
-/** One stream with its logical plan and its sinks. */
-export interface StreamRuleInput extends RuleInput {
-  readonly stream: TypedStream;
-  readonly plan: LogicalStream;
-  readonly into: StreamOutputs['into'];
-}
-
-type StreamRule = (input: StreamRuleInput) => void;
-type ProgramRule = (input: RuleInput) => void;
-
-const streamRules: readonly StreamRule[] = [];
-const programRules: readonly ProgramRule[] = [];
+const streamRules: readonly StreamRule[] = [
+  checkCheckpoint,
+  checkWindows,
+  checkEmitFinal,
+  checkKeys,
+  checkSinkChanges,
+  checkSinkColumns,
+  checkUnrepeatable,
+  checkWal,
+  noteStateGrowth,
+];
+const programRules: readonly ProgramRule[] = [checkSinksOnce, checkSideStreams];
 
 export function checkStreamingRules(input: RuleInput): void {
   for (const stream of input.program.streams) {
