@@ -26,17 +26,26 @@ function expectColumn<K extends PhysicalKind>(column: Column, kind: K): ColumnOf
   return column as ColumnOf<K>;
 }
 
-/** Without BigInt where the value is within ±2^53, which is nearly always. */
+// One 64-bit word and its halves: a value moves from typed array to typed array without becoming a BigInt on the heap.
+const word = new BigInt64Array(1);
+const halves = new Int32Array(word.buffer);
+const UPPER = 4_294_967_296;
+/** |upper half| below it: the value lies within ±2^53. */
+const UPPER_SAFE = 2 ** 21;
+
+/** The value at `row` as a number, or NaN if a number doesn't hold it exactly. Typed arrays are little-endian here, as on every host. */
+function safeNumber(values: BigInt64Array, row: number): number {
+  word[0] = values[row]!;
+  const low = halves[0]!;
+  const high = halves[1]!;
+  if (high === low >> 31) return low;
+  return high < UPPER_SAFE && high > -UPPER_SAFE ? high * UPPER + (low >>> 0) : Number.NaN;
+}
+
 function writeI64(out: EncodeBuffer, values: BigInt64Array, row: number): void {
-  const value = values[row]!;
-  const low = Number(BigInt.asIntN(32, value));
-  if (BigInt(low) === value) {
-    out.integer(low);
-    return;
-  }
-  const number = Number(value);
-  if (Number.isSafeInteger(number)) out.integer(number);
-  else out.ascii(String(value));
+  const number = safeNumber(values, row);
+  if (number === number) out.integer(number);
+  else out.ascii(String(values[row]));
 }
 
 export function writeDate(out: EncodeBuffer, days: number): void {
@@ -66,14 +75,14 @@ function writeTime(out: EncodeBuffer, time_us: number): void {
 }
 
 function writeTimestamp(out: EncodeBuffer, values: BigInt64Array, row: number): void {
-  const value = values[row]!;
-  const number = Number(value);
+  const number = safeNumber(values, row);
   let days: number;
   let time_us: number;
-  if (Number.isSafeInteger(number)) {
+  if (number === number) {
     days = Math.floor(number / US_PER_DAY);
     time_us = number - days * US_PER_DAY;
   } else {
+    const value = values[row]!;
     const rest = ((value % BIG_US_PER_DAY) + BIG_US_PER_DAY) % BIG_US_PER_DAY;
     days = Number((value - rest) / BIG_US_PER_DAY);
     time_us = Number(rest);
