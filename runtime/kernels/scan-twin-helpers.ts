@@ -37,7 +37,7 @@ function isDigit(bytes: Uint8Array, p: number): boolean {
 
 /** Behind a string, number, true, false or null. */
 export function scalarEnd(bytes: Uint8Array, p: number): number {
-  switch (bytes[p]) {
+  switch (bytes[p] ?? 0) {
     case QUOTE:
       return stringEnd(bytes, p + 1);
     case 0x74:

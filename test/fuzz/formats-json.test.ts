@@ -62,12 +62,19 @@ const plain = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('{}', '[]', '{"id":1}', '[1,{"a":[null]}]', '[1,', 'nul', '') },
 );
 
+const goodDate = fc
+  .tuple(fc.constantFrom('2026', '1969', '2024'), two(1, 12), two(1, 28))
+  .map((parts) => parts.join('-'));
+const goodClock = fc
+  .tuple(two(0, 23), two(0, 59), two(0, 59), fc.constantFrom('', '.1', '.123', '.123456'))
+  .map(([hour, minute, second, rest]) => `${hour}:${minute}:${second}${rest}`);
+const goodStamp = fc.tuple(goodDate, goodClock).map((parts) => parts.join('T'));
 const fitting: Readonly<Record<string, fc.Arbitrary<string>>> = {
   flag: fc.constantFrom('true', 'false'),
   i: signed(digits(9)),
   id: signed(digits(18)),
   d: numbers,
-  dec: fc.tuple(signed(digits(9)), fc.constantFrom('', '.5', '.125')).map((parts) => parts.join('')),
+  dec: fc.tuple(signed(digits(9)), fc.constantFrom('', '.5', '.1250', '.1234')).map((parts) => parts.join('')),
   wide: fc.tuple(signed(digits(12)), fc.constantFrom('', '.5', '.123456')).map((parts) => parts.join('')),
   s: text.map((value) => `"${value}"`),
   j: plain,
@@ -79,6 +86,7 @@ const fitting: Readonly<Record<string, fc.Arbitrary<string>>> = {
   ),
   tz: fc.oneof(
     stamp.map((value) => `"${value}"`),
+    fc.tuple(goodStamp, zone).map((parts) => `"${parts.join('')}"`),
     signed(digits(13)),
   ),
   a_key_that_is_longer_than_sixteen_bytes: text.map((value) => `"${value}"`),
@@ -101,13 +109,6 @@ const member = fc
   );
 /** Values that the scanners take without help: a record of these with one or two others goes deep into them. */
 const letters = fc.stringMatching(/^[a-z ]{0,40}$/u).map((value) => `"${value}"`);
-const goodDate = fc
-  .tuple(fc.constantFrom('2026', '1969', '2024'), two(1, 12), two(1, 28))
-  .map((parts) => parts.join('-'));
-const goodClock = fc
-  .tuple(two(0, 23), two(0, 59), two(0, 59), fc.constantFrom('', '.1', '.123', '.123456'))
-  .map(([hour, minute, second, rest]) => `${hour}:${minute}:${second}${rest}`);
-const goodStamp = fc.tuple(goodDate, goodClock).map((parts) => parts.join('T'));
 const good: Readonly<Record<string, fc.Arbitrary<string>>> = {
   flag: fc.constantFrom('true', 'false', 'null'),
   i: signed(digits(9)),
