@@ -128,7 +128,7 @@ export const VALUE_WRITERS: { readonly [K in TypeKind]: ValueWriter } = {
   varbinary: (out, column, row) => {
     const { heap, starts, lengths } = expectColumn(column, 'bytes');
     const start = starts[row]!;
-    out.ascii(Buffer.from(heap.buffer, heap.byteOffset + start, lengths[row]!).toString('base64'));
+    out.ascii(Buffer.from(heap.buffer, heap.byteOffset + start, lengths[row]).toString('base64'));
   },
   date: (out, column, row) => {
     writeDate(out, expectColumn(column, 'i32').values[row]!);
