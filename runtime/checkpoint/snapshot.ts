@@ -7,6 +7,7 @@ import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { sha256Hex } from '../../plan/fingerprint.js';
 import { runtimeError } from '../messages.js';
 import type { OperatorState, StateSection } from '../operators/operator.js';
+import { objectInTheWay, PUBLISH_ATTEMPTS_MAX } from '../storage/disk-failures.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { ManifestSection, ManifestState } from './manifest.js';
 import { stateName } from './paths.js';
@@ -72,12 +73,13 @@ export async function writeSnapshot(
 /** An object of this name that no checkpoint vouches for (left by a crash) is used only if its content is right. */
 async function publishChunk(store: ObjectStore, chunk: Chunk): Promise<void> {
   const name = stateName(chunk.sha256);
-  for (;;) {
+  for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
     if ((await store.publish(name, chunk.parts)) === 'created') return;
     const found = await store.read(name);
     if (found !== null && sha256Hex(found) === chunk.sha256) return;
     if (found !== null) await store.quarantine(name);
   }
+  throw objectInTheWay(store.uri, name);
 }
 
 function cutSection(section: StateSection, chunkBytes_max: number): readonly Chunk[] {

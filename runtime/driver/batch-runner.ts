@@ -7,6 +7,7 @@ import { intentName } from '../checkpoint/paths.js';
 import type { SinkOutcome } from '../connectors/connector.js';
 import { runtimeDiagnostic, runtimeError } from '../messages.js';
 import type { BatchContext } from '../operators/operator.js';
+import { objectInTheWay, PUBLISH_ATTEMPTS_MAX } from '../storage/disk-failures.js';
 import type { BatchReport } from '../pipeline/pipeline.js';
 import { encodeIntent, GENESIS_HASH, type Intent, type IntentSource, type SealedIntent } from '../wal/intent.js';
 import { Checkpointer } from './checkpointer.js';
@@ -147,8 +148,8 @@ export class BatchRunner {
     const { store, protocol } = this.#job;
     const { batch } = own.intent;
     const name = intentName(batch);
-    for (;;) {
-      if ((await store.publish(name, [Buffer.from(own.text)])) === 'created') break;
+    for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
+      if ((await store.publish(name, [Buffer.from(own.text)])) === 'created') return this.#published(own);
       const found = await readIntent(store, batch);
       if (!found.ok) {
         // No sink has the batch: this driver is about to begin it, and older ones are fenced.
@@ -158,20 +159,22 @@ export class BatchRunner {
       const { sealed } = found;
       switch (protocol.decideCollision(own, sealed)) {
         case 'ours':
-          break;
+          return this.#published(own);
         case 'adopt':
-          this.#checkpointer.intentPublished(batch);
           this.#seek(sealed.intent);
-          return sealed;
+          return this.#published(sealed);
         case 'superseded':
           throw superseded(this.#epoch, sealed.intent.epoch);
         case 'broken':
           throw brokenChain(batch, name);
       }
-      break;
     }
-    this.#checkpointer.intentPublished(batch);
-    return own;
+    throw objectInTheWay(store.uri, name);
+  }
+
+  #published(sealed: SealedIntent): SealedIntent {
+    this.#checkpointer.intentPublished(sealed.intent.batch);
+    return sealed;
   }
 
   /** B3 to B5. */

@@ -5,6 +5,7 @@ import { decodeManifest, encodeManifest, stateObjects, type Manifest } from '../
 import { Collector, superseded } from '../checkpoint/collector.js';
 import { checkpointName } from '../checkpoint/paths.js';
 import { writeSnapshot } from '../checkpoint/snapshot.js';
+import { objectInTheWay, PUBLISH_ATTEMPTS_MAX } from '../storage/disk-failures.js';
 import type { Job, JobParts } from './job.js';
 import type { SourceTrack } from './source-track.js';
 
@@ -79,7 +80,7 @@ export class Checkpointer {
   async #publish(sealed: SealedManifest): Promise<Manifest> {
     const { store } = this.#job;
     const name = checkpointName(sealed.manifest.batch);
-    for (;;) {
+    for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
       if ((await store.publish(name, [Buffer.from(sealed.text)])) === 'created') return sealed.manifest;
       const bytes = await store.read(name);
       if (bytes === null) continue;
@@ -102,6 +103,7 @@ export class Checkpointer {
         },
       );
     }
+    throw objectInTheWay(store.uri, name);
   }
 
   async #trim(tracks: readonly SourceTrack[], floor: Manifest): Promise<void> {

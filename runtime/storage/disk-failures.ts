@@ -41,6 +41,18 @@ export function diskFull(error: DiskError, what: string): DiagnosticError {
   );
 }
 
+/** How often an object that is in the way is moved away before the store is given up. */
+export const PUBLISH_ATTEMPTS_MAX = 5;
+
+/** A damaged object that can be neither used nor moved away. */
+export function objectInTheWay(uri: string, name: string): DiagnosticError {
+  return runtimeError(
+    'ESQL8005',
+    { what: `publishing ${name}`, cause: 'a damaged object of this name can not be moved away' },
+    { place: `${uri}/${name}`, hint: 'Move it to another folder by hand, then start the job again.' },
+  );
+}
+
 function diskFailed(error: DiskError, what: string): DiagnosticError {
   if (isAccessError(error)) {
     return runtimeError(
