@@ -25,6 +25,7 @@ import {
 import { isCovered, propertiesOf, type TimeRole } from './properties.js';
 import { SourceChains } from './source-chain.js';
 import { stripWatermarks } from './strip-watermarks.js';
+import { uniqueName } from './unique-name.js';
 
 export interface StreamInput {
   readonly name: string;
@@ -36,9 +37,15 @@ export interface StreamInput {
 export class LogicalBuilder {
   readonly #chains = new SourceChains();
   readonly #streams = new Map<string, LogicalStream>();
+  readonly #lateTimeouts: ReadonlyMap<string, bigint | null>;
+
+  /** By source, the TIMEOUT of the streams whose windows its late rows are late for. */
+  constructor(lateTimeouts: ReadonlyMap<string, bigint | null>) {
+    this.#lateTimeouts = lateTimeouts;
+  }
 
   add(input: StreamInput): LogicalStream {
-    const root = new QueryBuilder(input, this.#chains, this.#streams).query(input.query);
+    const root = new QueryBuilder(input, this.#chains, this.#streams, this.#lateTimeouts).query(input.query);
     const stream: LogicalStream = { name: input.name, emit: input.emit, root };
     this.#streams.set(input.name, stream);
     return stream;
@@ -49,12 +56,19 @@ class QueryBuilder {
   readonly #stream: StreamInput;
   readonly #chains: SourceChains;
   readonly #streams: ReadonlyMap<string, LogicalStream>;
+  readonly #lateTimeouts: ReadonlyMap<string, bigint | null>;
   #pairs = 0;
 
-  constructor(stream: StreamInput, chains: SourceChains, streams: ReadonlyMap<string, LogicalStream>) {
+  constructor(
+    stream: StreamInput,
+    chains: SourceChains,
+    streams: ReadonlyMap<string, LogicalStream>,
+    lateTimeouts: ReadonlyMap<string, bigint | null>,
+  ) {
     this.#stream = stream;
     this.#chains = chains;
     this.#streams = streams;
+    this.#lateTimeouts = lateTimeouts;
   }
 
   query(query: TypedQuery): LogicalNode {
@@ -77,7 +91,7 @@ class QueryBuilder {
         return { op: 'union', scope: scopeStep(relation.name), label: 'union', span: relation.span, schema, inputs };
       }
       case 'late':
-        return this.#chains.late(relation.source, relation.name, this.#timeout_us);
+        return this.#chains.late(relation.source, relation.name, this.#lateTimeouts.get(relation.source.name) ?? null);
       case 'stream': {
         const stream = this.#streams.get(relation.name);
         if (stream === undefined) return this.#empty(relation);
@@ -302,13 +316,6 @@ class ProjectedColumns {
     );
     return index >= 0 ? index : this.add(expression, name);
   }
-}
-
-export function uniqueName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
-  let number = 2;
-  while (taken.has(`${name}_${number}`)) number += 1;
-  return `${name}_${number}`;
 }
 
 function aggregateCall(aggregate: TypedAggregate, columns: ProjectedColumns, taken: Set<string>): AggregateCall {
