@@ -9,17 +9,17 @@ import { buildQuery } from './build-ast/queries.js';
 import { buildStatement } from './build-ast/statements.js';
 import { buildType } from './build-ast/types.js';
 import type { StatementCstNode } from './cst.generated.js';
-import type { DiagnosticSink } from './diagnostics/diagnostic.js';
+import type { Diagnostic, DiagnosticSink } from './diagnostics/diagnostic.js';
 import type { SourceFile } from './diagnostics/source.js';
 
 /** The statement, or undefined where it has a mistake the grammar lets through; that is reported then. */
 export function cstToAst(node: CstNode, file: SourceFile, sink: DiagnosticSink): Statement | undefined {
-  let failed = false;
+  const reported: Diagnostic[] = [];
   const builder: Builder = {
     file,
     sinksBeforeFrom: [],
     report: (diagnostic) => {
-      failed = true;
+      reported.push(diagnostic);
       sink.report(diagnostic);
     },
     expression: (expression) => buildExpression(builder, expression),
@@ -31,5 +31,5 @@ export function cstToAst(node: CstNode, file: SourceFile, sink: DiagnosticSink):
   };
   // The rule `statement` gives a node of this type; the parser's own types do not say so.
   const statement = buildStatement(builder, node as StatementCstNode);
-  return failed ? undefined : statement;
+  return reported.length > 0 ? undefined : statement;
 }

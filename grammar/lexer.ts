@@ -241,7 +241,7 @@ class Scanner {
   #strange(start: number): void {
     if (this.#match(strangePattern) === undefined) this.#at += 1;
     const found = this.#text.slice(start, this.#at);
-    const shown = [...found].slice(0, 10).join('');
+    const shown = Array.from(found).slice(0, 10).join('');
     this.#sink.report(
       syntaxDiagnostic(
         'ESQL1002',

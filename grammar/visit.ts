@@ -55,7 +55,7 @@ export function transform<N extends Node>(node: N, change: (node: Node) => Node)
     if (next !== value) (changed ??= {})[key] = next;
   }
   // `change` keeps the kinds that may stand in each place, which the types of the union cannot express.
-  return change(changed === undefined ? node : ({ ...node, ...changed } as Node)) as N;
+  return change(changed === undefined ? node : { ...node, ...changed }) as N;
 }
 
 function transformList(list: readonly Node[], change: (node: Node) => Node): readonly Node[] {

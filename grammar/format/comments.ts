@@ -6,7 +6,7 @@
  * follows inside the parentheses it stays behind the last host there, and one in the middle of a host goes above it.
  */
 import type { IToken } from 'chevrotain';
-import type { Expression, Node, NodeKind, Query, Script, Select, TableExpression } from '../ast.js';
+import type { Expression, Node, NodeKind, Query, Script, Select, Statement, TableExpression } from '../ast.js';
 import type { SourceFile } from '../diagnostics/source.js';
 import type { Comment } from '../lexer.js';
 import * as t from '../tokens.js';
@@ -44,7 +44,7 @@ export function conjuncts(expression: Expression): readonly Expression[] {
   return [rest, ...operands.reverse()];
 }
 
-function hostsOf(script: Script): Host[] {
+function hostsOf(statement: Statement): Host[] {
   const hosts: Host[] = [];
   const add = (...nodes: readonly (Node | undefined)[]): void => {
     for (const node of nodes) {
@@ -80,8 +80,8 @@ function hostsOf(script: Script): Host[] {
     add(...query.with, query.limit, query.offset, query.emit);
     addClause(query.orderBy);
   };
-  add(...script.statements);
-  walk(script, (node) => {
+  add(statement);
+  walk(statement, (node) => {
     if (node.kind === 'Select') addSelect(node);
     else if (node.kind === 'Query') addQuery(node);
     else if (node.kind === 'Values') add(node, ...node.rows);
@@ -105,7 +105,8 @@ export function placeComments(
   const byHost = new Map<Node, Attached>();
   const atEnd: Comment[] = [];
   if (comments.length === 0) return { byHost, atEnd };
-  const hosts = hostsOf(script);
+  const hostsByStatement = script.statements.map(hostsOf);
+  let statementIndex = 0;
   const attachedTo = (host: Host): Attached => {
     const attached = byHost.get(host.key) ?? { leading: [], trailing: [], after: [] };
     byHost.set(host.key, attached);
@@ -114,6 +115,9 @@ export function placeComments(
   let tokenIndex = 0;
   for (const comment of comments) {
     while (tokenIndex < tokens.length && (tokens[tokenIndex]?.startOffset ?? 0) < comment.span.start) tokenIndex += 1;
+    while ((script.statements[statementIndex]?.span.end ?? Infinity) <= comment.span.start) statementIndex += 1;
+    // A comment belongs to the statement around it, before it or behind it.
+    const hosts = hostsByStatement.slice(Math.max(0, statementIndex - 1), statementIndex + 2).flat();
     const trailing = trailingHost(file, hosts, tokens, tokenIndex, comment);
     if (trailing !== undefined) {
       const attached = attachedTo(trailing);

@@ -145,37 +145,13 @@ function condition(p: Printer, keyword: string, expression: Expression): Doc {
 }
 
 function groupingElement(p: Printer, element: GroupingElement): Doc {
-  switch (element.kind) {
-    case 'GroupingSets':
-      return list(
-        'GROUPING SETS (',
-        element.sets.map((set) => groupingElement(p, set)),
-        ')',
-      );
-    case 'Rollup':
-      return list(
-        'ROLLUP (',
-        element.items.map((item) => groupingElement(p, item)),
-        ')',
-      );
-    case 'Cube':
-      return list(
-        'CUBE (',
-        element.items.map((item) => groupingElement(p, item)),
-        ')',
-      );
-    case 'GroupingSet': {
-      // One expression in parentheses would be the expression itself.
-      const open = element.items.length === 1 ? 'ROW(' : '(';
-      return list(
-        open,
-        element.items.map((item) => printExpression(p, item)),
-        ')',
-      );
-    }
-    default:
-      return printExpression(p, element);
-  }
+  const elements = (items: readonly GroupingElement[]): readonly Doc[] => items.map((item) => groupingElement(p, item));
+  if (element.kind === 'GroupingSets') return list('GROUPING SETS (', elements(element.sets), ')');
+  if (element.kind === 'Rollup') return list('ROLLUP (', elements(element.items), ')');
+  if (element.kind === 'Cube') return list('CUBE (', elements(element.items), ')');
+  if (element.kind !== 'GroupingSet') return printExpression(p, element);
+  // One expression in parentheses would be the expression itself.
+  return list(element.items.length === 1 ? 'ROW(' : '(', elements(element.items), ')');
 }
 
 function fromClause(p: Printer, first: TableExpression, more: readonly TableExpression[]): Doc {

@@ -75,11 +75,12 @@ export abstract class CallRules extends TypeRules {
     this.SUBRULE(this.expression);
     this.OR([
       {
-        ALT: () =>
+        ALT: () => {
           this.AT_LEAST_ONE(() => {
             this.CONSUME(t.Comma);
             this.SUBRULE2(this.expression);
-          }),
+          });
+        },
       },
       {
         ALT: () => {
@@ -121,11 +122,12 @@ export abstract class CallRules extends TypeRules {
     this.SUBRULE(this.expression);
     this.OR([
       {
-        ALT: () =>
+        ALT: () => {
           this.AT_LEAST_ONE(() => {
             this.CONSUME(t.Comma);
             this.SUBRULE2(this.expression);
-          }),
+          });
+        },
       },
       {
         ALT: () => {

@@ -264,7 +264,9 @@ export abstract class ExpressionRules extends CallRules {
     this.OR([
       { GATE: () => this.startsQuery(1), ALT: () => this.SUBRULE(this.query) },
       {
-        ALT: () => this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.expression) }),
+        ALT: () => {
+          this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.expression) });
+        },
         IGNORE_AMBIGUITIES: true,
       },
     ]);

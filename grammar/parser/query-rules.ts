@@ -227,7 +227,7 @@ export abstract class QueryRules extends ExpressionRules {
       {
         ALT: () => {
           this.SUBRULE(this.expression);
-          this.OPTION(() =>
+          this.OPTION(() => {
             this.OR2([
               {
                 ALT: () => {
@@ -236,8 +236,8 @@ export abstract class QueryRules extends ExpressionRules {
                 },
               },
               { ALT: () => this.CONSUME(t.BareAlias) },
-            ]),
-          );
+            ]);
+          });
         },
       },
     ]);
@@ -303,7 +303,7 @@ export abstract class QueryRules extends ExpressionRules {
       {
         ALT: () => {
           this.OPTION(() => this.CONSUME(k.ASOF));
-          this.OPTION2(() =>
+          this.OPTION2(() => {
             this.OR2([
               { ALT: () => this.CONSUME(k.INNER) },
               {
@@ -316,8 +316,8 @@ export abstract class QueryRules extends ExpressionRules {
                   this.OPTION3(() => this.CONSUME(k.OUTER));
                 },
               },
-            ]),
-          );
+            ]);
+          });
           this.CONSUME2(k.JOIN);
           this.SUBRULE2(this.tablePrimary);
           this.OR4([

@@ -239,7 +239,11 @@ export abstract class StatementRules extends QueryRules {
   readonly optionKey = this.RULE('optionKey', () => {
     this.OR([
       { ALT: () => this.CONSUME(t.StringToken) },
-      { ALT: () => this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => this.CONSUME(t.AnyWord) }) },
+      {
+        ALT: () => {
+          this.AT_LEAST_ONE_SEP({ SEP: t.Dot, DEF: () => this.CONSUME(t.AnyWord) });
+        },
+      },
     ]);
   });
 
@@ -365,7 +369,11 @@ export abstract class StatementRules extends QueryRules {
       this.CONSUME(k.KEY);
       this.OR([
         { ALT: () => this.SUBRULE(this.nameList) },
-        { ALT: () => this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Name) }) },
+        {
+          ALT: () => {
+            this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Name) });
+          },
+        },
       ]);
     });
     this.OPTION2(() => {
