@@ -1,7 +1,7 @@
 /** ESQL2xxx: names that are unknown, taken or of another kind. Each code has a page in docs/diagnostics. */
 import { diagnosticsFrom, message } from '../../grammar/diagnostics/diagnostic.js';
 
-export const nameDiagnostic = diagnosticsFrom({
+export const nameMessages = {
   ESQL2001: message(
     'error',
     'Unknown column',
@@ -72,4 +72,6 @@ export const nameDiagnostic = diagnosticsFrom({
     'Limit exceeded',
     (p: { what: string; limit: string; found: string }) => `at most ${p.limit} ${p.what}, found ${p.found}`,
   ),
-});
+} as const;
+
+export const nameDiagnostic = diagnosticsFrom(nameMessages);

@@ -1,7 +1,7 @@
 /** ESQL4xxx: queries that are good SQL and yet can't run on streams as written. Each code has a page in docs/diagnostics. */
 import { diagnosticsFrom, message } from '../../grammar/diagnostics/diagnostic.js';
 
-export const streamingDiagnostic = diagnosticsFrom({
+export const streamingMessages = {
   ESQL4001: message(
     'error',
     'Stream without checkpoint',
@@ -107,4 +107,6 @@ export const streamingDiagnostic = diagnosticsFrom({
     (p: { name: string; source: string }) => `\`${p.name}\` stays empty: no window reads \`${p.source}\``,
   ),
   ESQL4027: message('error', 'Different settings for one source', (p: { problem: string }) => p.problem),
-});
+} as const;
+
+export const streamingDiagnostic = diagnosticsFrom(streamingMessages);

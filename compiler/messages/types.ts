@@ -1,7 +1,7 @@
 /** ESQL3xxx: expressions and columns whose types don't fit. Each code has a page in docs/diagnostics. */
 import { diagnosticsFrom, message } from '../../grammar/diagnostics/diagnostic.js';
 
-export const typeDiagnostic = diagnosticsFrom({
+export const typeMessages = {
   ESQL3001: message(
     'error',
     'Wrong operand type',
@@ -94,4 +94,6 @@ export const typeDiagnostic = diagnosticsFrom({
       `metadata \`${p.name}\` is ${p.expected}, declared as ${p.found}`,
   ),
   ESQL3025: message('error', "Columns don't fit", (p: { problem: string }) => p.problem),
-});
+} as const;
+
+export const typeDiagnostic = diagnosticsFrom(typeMessages);
