@@ -134,7 +134,9 @@ class QueryBuilder {
     let input = this.#relation(relation.input);
     const role = propertiesOf(input).times[column] ?? null;
     // Windows over another column than the watermark's never close: that watermark must not reach them.
-    if (!isCovered(role, window)) input = stripWatermarks(input);
+    // (Windows that cut other windows are refused by a streaming rule.)
+    const cuts = role?.kind === 'window_start' && role.covered;
+    if (!isCovered(role, window) && !cuts) input = stripWatermarks(input);
     this.#pairs += 1;
     const pair = `${this.#stream.name}#${this.#pairs}`;
     const schema = windowSchema(input.schema, column);

@@ -21,6 +21,7 @@ export const foldConstants: OptimiserRule = {
 function foldNode(node: LogicalNode): LogicalNode {
   if (node.op === 'filter') {
     const predicate = fold(node.predicate);
+    if (predicate.kind === 'literal' && predicate.value === true) return node.input;
     return predicate === node.predicate ? node : { ...node, predicate };
   }
   if (node.op !== 'project') return node;
@@ -31,7 +32,7 @@ function foldNode(node: LogicalNode): LogicalNode {
 }
 
 export function fold(expression: Expression): Expression {
-  const folded = mapOperands(expression, fold);
+  const folded = withoutNeutral(mapOperands(expression, fold));
   if (folded.kind === 'literal' || !operandsOf(folded).every((operand) => operand.kind === 'literal')) return folded;
   if (folded.kind === 'column' || folded.kind === 'batch_value') return folded;
   try {
@@ -42,6 +43,17 @@ export function fold(expression: Expression): Expression {
     if (error instanceof RecordError) return folded;
     throw error;
   }
+}
+
+/** TRUE says nothing in an AND, FALSE nothing in an OR. */
+function withoutNeutral(expression: Expression): Expression {
+  if (expression.kind !== 'logical') return expression;
+  const neutral = expression.operator === 'and';
+  const operands = expression.operands.filter((operand) => operand.kind !== 'literal' || operand.value !== neutral);
+  const [only] = operands;
+  if (only === undefined) return literal(neutral, expression.type);
+  if (operands.length === expression.operands.length) return expression;
+  return operands.length === 1 ? only : { ...expression, operands };
 }
 
 const noRow = {

@@ -6,7 +6,8 @@ import { ownNodes } from './nodes.js';
 
 export function checkSinkChanges(input: StreamRuleInput): void {
   const { stream, plan, into, sink } = input;
-  const changes = propertiesOf(plan.root).changelog === 'changes';
+  // FINAL results that change are reported where they come from.
+  const changes = propertiesOf(plan.root).changelog === 'changes' && stream.emit.kind === 'changes';
   for (const { clause, sink: declaration } of into) {
     const { connector } = declaration;
     const traits = connector.sink;

@@ -5,6 +5,8 @@ import type { StreamRuleInput } from './input.js';
 import { ownNodes } from './nodes.js';
 
 export function noteStateGrowth({ stream, plan, sink }: StreamRuleInput): void {
+  // Under FINAL a group that no window closes is an error of its own.
+  if (stream.emit.kind === 'final') return;
   for (const node of ownNodes(plan.root)) {
     if (node.op !== 'aggregate' || node.group.length === 0) continue;
     const closes = propertiesOf(node).times.some((role) => role?.kind === 'window_end' && role.covered);
