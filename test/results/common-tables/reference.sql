@@ -1,0 +1,9 @@
+CREATE MACRO field(text, name) AS text::JSON ->> name;
+CREATE VIEW rows AS
+  SELECT line, batch, field(text, 'id')::BIGINT AS id, field(text, 'customer') AS customer,
+    field(text, 'amount')::DECIMAL(12, 2) AS amount, field(text, 'qty')::INT AS qty, field(text, 'price')::DOUBLE AS price,
+    field(text, 'paid')::BOOLEAN AS paid, field(text, 'ts')::TIMESTAMP AS ts
+  FROM orders;
+-- sink results
+WITH big AS (SELECT customer, qty, price FROM rows WHERE qty > 2), valued AS (SELECT customer, qty * price AS worth FROM big)
+SELECT COALESCE(customer, 'nobody') AS k, SUM(worth) AS worth, COUNT(*) AS n FROM valued GROUP BY COALESCE(customer, 'nobody');

@@ -1,0 +1,9 @@
+CREATE MACRO field(text, name) AS text::JSON ->> name;
+CREATE VIEW rows AS
+  SELECT line, batch, field(text, 'id')::BIGINT AS id, field(text, 'customer') AS customer,
+    field(text, 'amount')::DECIMAL(12, 2) AS amount, field(text, 'qty')::INT AS qty, field(text, 'price')::DOUBLE AS price,
+    field(text, 'paid')::BOOLEAN AS paid, field(text, 'ts')::TIMESTAMP AS ts
+  FROM orders;
+-- sink results
+SELECT customer AS k, COALESCE(qty, 0) // 3 AS third, SUM(qty) * 10 + COUNT(*) AS score, MAX(price) - MIN(price) AS range
+FROM rows WHERE customer IS NOT NULL GROUP BY customer, COALESCE(qty, 0) // 3;

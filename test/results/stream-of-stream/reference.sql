@@ -1,0 +1,8 @@
+CREATE MACRO field(text, name) AS text::JSON ->> name;
+CREATE VIEW rows AS
+  SELECT line, batch, field(text, 'id')::BIGINT AS id, field(text, 'customer') AS customer,
+    field(text, 'amount')::DECIMAL(12, 2) AS amount, field(text, 'qty')::INT AS qty, field(text, 'price')::DOUBLE AS price,
+    field(text, 'paid')::BOOLEAN AS paid, field(text, 'ts')::TIMESTAMP AS ts
+  FROM orders;
+-- sink results
+SELECT n AS k, COUNT(*) AS customers FROM (SELECT customer, COUNT(*) AS n FROM rows WHERE paid GROUP BY customer) GROUP BY n;

@@ -1,0 +1,9 @@
+CREATE MACRO field(text, name) AS text::JSON ->> name;
+CREATE VIEW rows AS
+  SELECT line, batch, field(text, 'id')::BIGINT AS id, field(text, 'customer') AS customer,
+    field(text, 'amount')::DECIMAL(12, 2) AS amount, field(text, 'qty')::INT AS qty, field(text, 'price')::DOUBLE AS price,
+    field(text, 'paid')::BOOLEAN AS paid, field(text, 'ts')::TIMESTAMP AS ts
+  FROM orders;
+-- sink results
+SELECT tag AS k, COUNT(*) AS n, SUM(qty) AS pieces
+FROM (SELECT 'paid' AS tag, qty FROM rows WHERE paid UNION ALL SELECT 'dear', qty FROM rows WHERE price > 30) AS u GROUP BY tag;

@@ -1,0 +1,10 @@
+CREATE MACRO field(text, name) AS text::JSON ->> name;
+CREATE VIEW rows AS
+  SELECT line, batch, field(text, 'id')::BIGINT AS id, field(text, 'customer') AS customer,
+    field(text, 'amount')::DECIMAL(12, 2) AS amount, field(text, 'qty')::INT AS qty, field(text, 'price')::DOUBLE AS price,
+    field(text, 'paid')::BOOLEAN AS paid, field(text, 'ts')::TIMESTAMP AS ts
+  FROM orders;
+-- sink results
+SELECT kind, k, SUM(n) AS n FROM (SELECT 'customer' AS kind, COALESCE(customer, '-') AS k, COUNT(*) AS n FROM rows GROUP BY customer
+UNION ALL SELECT 'qty', COALESCE(qty::VARCHAR, '-'), COUNT(*) FROM rows GROUP BY qty
+UNION ALL SELECT 'order', id::VARCHAR, qty FROM rows WHERE qty > 7) AS u GROUP BY kind, k;
