@@ -32,6 +32,8 @@ export class LocalStore implements ObjectStore {
   /** Folders that this process has made or made durable. */
   readonly #readyFolders = new Map<string, Promise<void>>();
   #released: Promise<boolean> | null = null;
+  /** Folder of the last removals, which may not be durable yet. */
+  #removedFrom: string | null = null;
 
   constructor(disk: Disk, random: RandomSource, options: LocalStoreOptions) {
     this.#disk = disk;
@@ -123,8 +125,13 @@ export class LocalStore implements ObjectStore {
 
   async remove(name: string): Promise<void> {
     checkObjectName(name);
+    const path = this.#path(name);
+    const folder = parentOf(path);
     try {
-      await removeIfThere(this.#disk, this.#path(name));
+      // Manifests go before the objects that they name, and must not come back after those are gone.
+      if (this.#removedFrom !== null && this.#removedFrom !== folder) await this.#disk.syncDirectory(this.#removedFrom);
+      this.#removedFrom = folder;
+      await removeIfThere(this.#disk, path);
     } catch (error) {
       throw storeFailure(error, `removing ${name}`);
     }

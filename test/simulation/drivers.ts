@@ -4,6 +4,7 @@
  * show one history.
  */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
+import { decodeIntent } from '../../runtime/wal/intent.js';
 import { describe, runOnce, type Mutation, type Scenario } from './scenario.js';
 import { World, type Process } from './world.js';
 
@@ -33,10 +34,10 @@ export async function runInterleaving(
     const secondRun = settle(scenario, second, mutation);
     await Promise.race([secondRun, second.stopped]);
     first.resume();
-    violations.push(...(await firstRun));
+    violations.push(...(await firstRun), ...newerIntent(first));
     world.bury(first);
     second.resume();
-    violations.push(...(await secondRun));
+    violations.push(...(await secondRun), ...newerIntent(second));
     world.bury(second);
     const last = world.spawn(null);
     const ending = await runOnce(scenario, last, mutation);
@@ -51,12 +52,27 @@ export async function runInterleaving(
   return violations;
 }
 
+/** A driver that finds a newer driver's intent where it wanted its own must stop there, not only when a sink stops it. */
+function newerIntent(process: Process): readonly string[] {
+  if (process.failure !== 'ESQL8440') return [];
+  const last = process.trace.findLast((step) => step.startsWith('link ') && step.includes('/intents/'));
+  const path = last?.slice('link '.length);
+  const epoch = process.trace.findLast((step) => step.startsWith('link ') && step.includes('/epochs/'));
+  if (path === undefined || process.world.disk.status(path) === null) return [];
+  const found = decodeIntent(process.world.disk.file(path).data);
+  if (!found.ok || found.value.intent.epoch <= Number(epoch?.slice(-8))) return [];
+  return [
+    `driver ${String(process.number)} went on with an intent of the newer epoch ${String(found.value.intent.epoch)}`,
+  ];
+}
+
 /** Waits for the end of a run; only a diagnostic may end it early. */
 async function settle(scenario: Scenario, process: Process, mutation: Mutation): Promise<readonly string[]> {
   try {
     await scenario.run(process, mutation);
     return [];
   } catch (error) {
+    if (error instanceof DiagnosticError) process.failure = error.diagnostic.code;
     return error instanceof DiagnosticError ? [] : [`driver ${String(process.number)}: ${describe(error)}`];
   }
 }

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { runInterleaving } from './drivers.js';
 import { cleanRun, range, sampledFaults, singleFaults } from './explore.js';
 import { modelScenario } from './model-scenario.js';
-import { MUTANTS, type Mutant } from './mutants.js';
+import { MUTANTS, OTHER_ON_REPLAY, type Mutant } from './mutants.js';
 import { SeededRandom } from './random.js';
 import { runSchedule, type Schedule } from './scenario.js';
 
-const SAMPLES_MAX = 4000;
+const SAMPLES_MAX = 2500;
 
 /** What caught the mutant, or null if it lives. */
 async function hunt(mutant: Mutant): Promise<string | null> {
@@ -41,6 +41,18 @@ function schedulesOf(mutant: Mutant, steps: number): readonly Schedule[] {
   }
   return [...range(0, SAMPLES_MAX)].map((seed) => sampledFaults(seed, steps, mutant.hunt === 'rot' ? 1 : 0));
 }
+
+describe('a pipeline that computes otherwise on replay', () => {
+  it('is refused where a sink has the batch, and nowhere silently wrong', { timeout: 120_000 }, async () => {
+    const clean = await cleanRun(modelScenario);
+    const endings = new Set<string>();
+    for (const schedule of [...singleFaults(clean.steps)].filter((_, i) => i % 7 === 0)) {
+      const { violations } = await runSchedule(modelScenario, schedule, clean.content, OTHER_ON_REPLAY);
+      for (const violation of violations) endings.add(/ESQL[0-9]{4}/u.exec(violation)?.[0] ?? violation);
+    }
+    expect([...endings]).toEqual(['ESQL8442']);
+  });
+});
 
 describe('wrong protocols', () => {
   it.each(MUTANTS)('$name is caught', { timeout: 120_000 }, async (mutant) => {

@@ -5,11 +5,12 @@
 import type { Sink, SinkCommit, SinkOutcome } from '../../runtime/connectors/connector.js';
 import { decideRecovery } from '../../runtime/driver/recovery.js';
 import { DiskError, type Disk, type Env } from '../../runtime/env.js';
+import type { RawChunk } from '../../runtime/formats/format.js';
 import type { Pipeline } from '../../runtime/pipeline/pipeline.js';
 import type { ObjectStore } from '../../runtime/storage/object-store.js';
 import { GENESIS_HASH } from '../../runtime/wal/intent.js';
 import type { Mutation } from './scenario.js';
-import type { Process } from './world.js';
+import type { Process, World } from './world.js';
 
 /** What has to catch it: single faults, sampled double faults, flipped bits, a second driver, or a faulty pipeline. */
 export type Hunt = 'single' | 'double' | 'rot' | 'drivers';
@@ -254,13 +255,50 @@ const noEpochAtSink = onParts({
 /** A newer driver's intent is taken for an older one's. */
 const adoptNewerEpoch: Mutation = { protocol: { decideCollision: () => 'adopt' } };
 
-/** Together with a pipeline that is not deterministic: the sink must not take other rows for the same batch. */
+/** Batches that a sink has applied, by world. */
+const applied = new WeakMap<World, number>();
+
+function noteApplied(process: Process, batch: number): void {
+  applied.set(process.world, Math.max(batch, applied.get(process.world) ?? 0));
+}
+
+/** A pipeline that reads other values when a batch is computed again: what the digest is there for. */
+function otherOnReplay(pipeline: Pipeline, process: Process): Partial<Pipeline> {
+  let replaying = false;
+  return {
+    begin: (context) => {
+      replaying = context.batch <= (applied.get(process.world) ?? 0);
+      pipeline.begin(context);
+    },
+    source: (id) => {
+      const { buffers, reader } = pipeline.source(id);
+      const bytes = (chunk: RawChunk): void => {
+        // Ones become twos.
+        reader.bytes(replaying ? { ...chunk, heap: chunk.heap.map((byte) => (byte === 49 ? 50 : byte)) } : chunk);
+      };
+      return { buffers, reader: { bytes, rows: (rows) => reader.rows(rows) } };
+    },
+  };
+}
+
+async function commitAndNote(sink: Sink, process: Process, commit: SinkCommit): Promise<SinkOutcome> {
+  const outcome = await sink.commit(commit);
+  noteApplied(process, commit.batch);
+  return outcome;
+}
+
+export const OTHER_ON_REPLAY: Mutation = onParts({
+  pipeline: otherOnReplay,
+  sink: (sink, process) => ({ commit: (commit) => commitAndNote(sink, process, commit) }),
+});
+
+/** With that pipeline: the sink must not take other rows for the same batch. */
 const skipDigest = onParts({
-  pipeline: wallClockPipeline,
-  sink: (sink) => ({
+  pipeline: otherOnReplay,
+  sink: (sink, process) => ({
     commit: async (commit) => {
       try {
-        return await sink.commit(commit);
+        return await commitAndNote(sink, process, commit);
       } catch (error) {
         if (error instanceof Error && error.message.startsWith('ESQL8442')) return 'duplicate';
         throw error;

@@ -1,5 +1,6 @@
 /** A job in a world, and how to run it through a schedule of faults. */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
+import { decodeManifest, stateObjects } from '../../runtime/checkpoint/manifest.js';
 import type { RunOutcome } from '../../runtime/driver/job.js';
 import type { Protocol } from '../../runtime/driver/protocol.js';
 import type { Env } from '../../runtime/env.js';
@@ -69,6 +70,7 @@ export async function runSchedule(
   const trace: string[] = [];
   let finished = false;
   let refused = false;
+  let rotten: Rotten | null = null;
   scenario.prepare(world);
   world.afterStep = (_process, kind, path) => {
     checkStep(scenario, world, kind, path, violations);
@@ -83,7 +85,7 @@ export async function runSchedule(
       world.bury(process);
       if (ending.kind === 'done') finished = ending.outcome.kind === 'finished';
       else if (ending.kind === 'failed' && !process.faultHit) {
-        refused = schedule.incarnations.some(({ rot }) => rot !== undefined) && ending.error instanceof DiagnosticError;
+        refused = isJustified(ending.error, rotten);
         if (!refused) violations.push(`start ${String(start)} failed without a fault: ${describe(ending.error)}`);
         break;
       } else if (ending.kind === 'failed' && !(ending.error instanceof DiagnosticError)) {
@@ -92,7 +94,8 @@ export async function runSchedule(
       process.dead = true;
       if (!finished && incarnation !== null) {
         world.settle(ending.kind === 'crashed' ? incarnation.persistence : 'process');
-        if (incarnation.rot !== undefined) rot(world, scenario.store, incarnation.rot);
+        if (rotten === null) violations.push(...danglingReferences(world, scenario.store));
+        if (incarnation.rot !== undefined) rotten = rot(world, scenario.store, incarnation.rot);
       }
     }
     if (!finished && !refused && violations.length === 0) violations.push('the job never finished');
@@ -135,18 +138,49 @@ function checkStep(scenario: Scenario, world: World, kind: string, path: string,
     violations.push(`I1: batch ${String(batch)} in ${path} has no intent`);
 }
 
+/** I7: whatever is lost, no manifest names an object that is not there. */
+function danglingReferences(world: World, store: string): readonly string[] {
+  const found: string[] = [];
+  for (const path of world.disk.files(`${store}/checkpoints`)) {
+    const decoded = path.includes('/.') ? null : decodeManifest(world.disk.file(path).data);
+    if (decoded?.ok !== true) continue;
+    for (const hash of stateObjects(decoded.value.manifest))
+      if (world.disk.status(`${store}/state/${hash}`) === null) found.push(`I7: ${path} names ${hash}, which is gone`);
+  }
+  return found;
+}
+
+interface Rotten {
+  /** Below the store's folder. */
+  readonly name: string;
+  /** Manifests in the store besides it. */
+  readonly otherManifests: number;
+}
+
+const REFUSALS: readonly string[] = ['ESQL8101', 'ESQL8102', 'ESQL8103', 'ESQL8104'];
+
+/** A flipped bit may cost the job its start only where nothing else can stand in for what it hit. */
+function isJustified(error: unknown, rotten: Rotten | null): boolean {
+  if (rotten === null || !(error instanceof DiagnosticError) || !REFUSALS.includes(error.diagnostic.code)) return false;
+  if (rotten.name.startsWith('checkpoints/')) return rotten.otherManifests === 0;
+  return rotten.name.startsWith('state/') || rotten.name.startsWith('intents/');
+}
+
 /** Flips one bit of one durable object of the store. */
-function rot(world: World, store: string, choice: number): void {
+function rot(world: World, store: string, choice: number): Rotten | null {
   const objects = world.disk.files(store).filter((path) => !path.includes('/.'));
   const path = objects[choice % Math.max(1, objects.length)];
-  if (path === undefined) return;
+  if (path === undefined) return null;
   const node = world.disk.file(path);
-  if (node.data.length === 0) return;
+  if (node.data.length === 0) return null;
   const data = node.data.slice();
   const at = world.random.below(data.length);
   data[at] = (data[at] ?? 0) ^ (1 << world.random.below(8));
   node.data = data;
   node.durable = data;
+  const name = path.slice(store.length + 1);
+  const manifests = objects.filter((object) => object.startsWith(`${store}/checkpoints/`) && object !== path);
+  return { name, otherManifests: manifests.length };
 }
 
 export function describe(error: unknown): string {

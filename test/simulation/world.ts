@@ -137,6 +137,8 @@ export class Process {
   #stop: (how: 'crashed' | 'paused') => void = () => undefined;
   #resume: () => void = () => undefined;
   faultHit = false;
+  /** Code of the diagnostic that ended it. */
+  failure: string | null = null;
 
   constructor(world: World, number: number, fault: Fault | null) {
     this.world = world;

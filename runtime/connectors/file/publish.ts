@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { DiskError, type Disk } from '../../env.js';
 import { connectorError } from '../messages.js';
-import { isWithin, joinPath, parentPath } from '../paths.js';
+import { makeFolderDurably } from '../durable-folder.js';
+import { joinPath, parentPath } from '../paths.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'Free space on this disk, then start the job again: it goes on from its last batch.',
@@ -104,16 +105,7 @@ export class Publisher {
     return hash(await this.#disk.read(path)) === hash(bytes);
   }
 
-  async #makeFolder(path: string): Promise<void> {
-    if (path === '/' || this.#folders.has(path)) return;
-    const status = await this.#disk.status(path);
-    if (status !== null && status.kind !== 'directory') throw new DiskError('ENOTDIR', path, 'create directory');
-    if (status === null) {
-      await this.#makeFolder(parentPath(path));
-      await this.#disk.makeDirectory(path);
-    }
-    // A folder that is there may be one whose maker crashed before its entry was durable.
-    if (status === null || isWithin(path, this.#root)) await this.#disk.syncDirectory(parentPath(path));
-    this.#folders.add(path);
+  #makeFolder(path: string): Promise<void> {
+    return makeFolderDurably(this.#disk, path, this.#folders);
   }
 }

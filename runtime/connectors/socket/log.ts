@@ -5,6 +5,7 @@
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import { DiskError, type DiskLock, type Env } from '../../env.js';
 import { SegmentLog, SegmentLogError, type LogRecord, type RecordPlace } from '../../wal/segment-log.js';
+import { makeFolderDurably } from '../durable-folder.js';
 import { connectorError } from '../messages.js';
 import type { Frame } from './frames.js';
 import { decodeEntry, encodeFrames, encodeHead, type LogEntry } from './records.js';
@@ -56,7 +57,7 @@ export class SocketLog {
   static async open(env: Env, options: SocketLogOptions): Promise<SocketLog> {
     const { disk } = env;
     return guarded(options.place, async () => {
-      await disk.makeDirectory(options.directory);
+      await makeFolderDurably(disk, options.directory);
       const lock = await disk.lock(`${options.directory}/lock.db`);
       if (lock === null) {
         throw connectorError('ESQL8426', {}, { place: options.place, hint: 'Stop the other driver first.' });

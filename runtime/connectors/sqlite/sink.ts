@@ -12,6 +12,7 @@ import { createEncoder, type RowEncoder } from '../../formats/encode.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { connectorError } from '../messages.js';
+import { makeFolderDurably } from '../durable-folder.js';
 import { parentPath, resolvePath } from '../paths.js';
 import { decideCommit, refuseIfFenced, type SinkBatch } from '../progress.js';
 import { forEachRow } from '../rows.js';
@@ -144,7 +145,7 @@ export class SqliteSink implements Sink {
   async #connect(): Promise<SqliteConnection> {
     const { env } = this.#context;
     try {
-      if (this.#options.create === 'if_missing') await env.disk.makeDirectory(parentPath(this.#path));
+      if (this.#options.create === 'if_missing') await makeFolderDurably(env.disk, parentPath(this.#path));
       const connection = await env.sqlite.open(this.#path, { busyTimeout_ms: BUSY_TIMEOUT_MS });
       this.#connection = connection;
       refuseOldVersion(connection, this.#place);
