@@ -63,7 +63,9 @@ function connectorOf(option: Option, role: ConnectorRole, sink: DiagnosticSink):
   const { value } = option;
   const name = value.kind === 'StringLiteral' ? value.value : value.kind === 'OptionWord' ? value.word.name : undefined;
   if (name === undefined) {
-    sink.report(nameDiagnostic('ESQL2021', { what: 'this' }, { span: value.span, facts: [connectorsFact(role)] }));
+    sink.report(
+      nameDiagnostic('ESQL2021', { what: 'this value' }, { span: value.span, facts: [connectorsFact(role)] }),
+    );
     return undefined;
   }
   const connector = connectorNamed(name);

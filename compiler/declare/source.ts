@@ -119,7 +119,7 @@ function columnNamed(
       { name: name.name, relation },
       {
         span: name.span,
-        facts: [columnsFact(fields, relation)],
+        facts: fields.length === 0 ? [] : [columnsFact(fields, relation)],
         hint: suggestionHint(
           name.name,
           fields.map((field) => field.name),
@@ -140,7 +140,9 @@ function checkPrimaryKey(
   if (first === undefined) return null;
   if (second !== undefined) {
     const related = [{ span: first.span, label: 'the first one' }];
-    sink.report(nameDiagnostic('ESQL2014', { name: 'PRIMARY KEY' }, { span: second.span, related }));
+    sink.report(
+      typeDiagnostic('ESQL3025', { problem: 'a source has one primary key' }, { span: second.span, related }),
+    );
     return undefined;
   }
   const columns = first.columns.map((name) => columnNamed(name, node, fields, sink));

@@ -105,8 +105,6 @@ export type LogicalNode =
   | UnionNode
   | StreamNode;
 
-export type LogicalKind = LogicalNode['op'];
-
 /** One stream with everything it reads. */
 export interface LogicalStream {
   readonly name: string;

@@ -50,11 +50,7 @@ export const nameMessages = {
   ),
   ESQL2019: message('error', 'Unknown function', (p: { name: string }) => `there is no function \`${p.name}\``),
   ESQL2020: message('error', 'Unknown stream', (p: { name: string }) => `there is no stream \`${p.name}\``),
-  ESQL2021: message(
-    'error',
-    'Missing connector',
-    (p: { what: string }) => `the options of ${p.what} name no connector`,
-  ),
+  ESQL2021: message('error', 'Missing connector', (p: { what: string }) => `${p.what} names no connector`),
   ESQL2022: message(
     'error',
     'Wrong setting value',

@@ -16,7 +16,7 @@ export const typeMessages = {
     'error',
     'Wrong number of arguments',
     (p: { name: string; expected: string; found: number }) =>
-      `${p.name} takes ${p.expected} arguments, found ${p.found}`,
+      `${p.name} takes ${p.expected} ${p.expected === '1' ? 'argument' : 'arguments'}, found ${p.found}`,
   ),
   ESQL3004: message(
     'error',
@@ -75,7 +75,8 @@ export const typeMessages = {
   ESQL3019: message(
     'error',
     'Ordinal out of range',
-    (p: { found: string; count: number }) => `position ${p.found} is not one of the ${p.count} columns of SELECT`,
+    (p: { found: string; count: number }) =>
+      `SELECT has ${p.count} ${p.count === 1 ? 'column' : 'columns'}, found position ${p.found}`,
   ),
   ESQL3020: message(
     'error',

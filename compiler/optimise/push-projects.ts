@@ -34,9 +34,17 @@ function belowUnion(node: ProjectNode, union: Extract<LogicalNode, { op: 'union'
         nullable: input.schema[column.index]?.nullable ?? column.nullable,
       })),
     );
-    return pushed({ ...node, input, expressions, schema: node.schema });
+    const schema = node.schema.map((field, index) => ({
+      ...field,
+      nullable: expressions[index]?.nullable ?? field.nullable,
+    }));
+    return pushed({ ...node, input, expressions, schema });
   });
-  return { ...union, schema: node.schema, inputs };
+  const schema = node.schema.map((field, index) => ({
+    ...field,
+    nullable: inputs.some((input) => input.schema[index]?.nullable === true),
+  }));
+  return { ...union, schema, inputs };
 }
 
 function belowWindow(node: ProjectNode, window: WindowNode): LogicalNode {
