@@ -8,6 +8,7 @@ import { loadScript, type IncludeLookup } from './include.js';
 import type { LogicalPlan } from './logical/logical.js';
 import { typedToLogical } from './logical/program.js';
 import { optimise } from './optimise/pipeline.js';
+import type { OptimiserRule } from './optimise/rule.js';
 import { streamOutputs } from './outputs.js';
 import { explainedPlans, finishPlan, type ExplainedPlan, type FinishInput } from './plan.js';
 import { catalogueToTyped, type TypedProgram } from './program.js';
@@ -18,6 +19,8 @@ export interface CompileOptions {
   readonly checkpoint_us?: bigint;
   /** Version of the compiler, for the plan. */
   readonly version?: string;
+  /** The optimiser's rules, for tests: with none of them every query gives the same rows. */
+  readonly optimiserRules?: readonly OptimiserRule[];
 }
 
 export interface CompileInput {
@@ -50,7 +53,7 @@ export function compile({ source, include, options = {} }: CompileInput): Compil
   checkStreamingRules({ program: typed, logical, outputs, checkpoint_us: options.checkpoint_us ?? null, sink });
   const reached = { files, typed, logical };
   if (sink.hasErrors) return { ...reached, diagnostics: sink.sorted(), explains: [] };
-  const optimised = optimise(logical);
+  const optimised = optimise(logical, options.optimiserRules);
   const finish: FinishInput = { source, files, outputs, settings: catalogue.settings, options };
   const plan = finishPlan(optimised, finish);
   checkAssertions(plan, typed, sink);

@@ -56,7 +56,10 @@ export function explainedPlans(program: TypedProgram, plan: Plan, input: FinishI
     if (target.kind === 'stream') return { topic, plan, stream: target.name };
     const logical = typedToLogical(program, { name: EXPLAINED_QUERY, query: target.query, emit: target.emit });
     const own = logical.streams.filter((stream) => stream.name === EXPLAINED_QUERY);
-    const explained = finishPlan(optimise({ streams: own }), { ...input, outputs: new Map() });
+    const explained = finishPlan(optimise({ streams: own }, input.options.optimiserRules), {
+      ...input,
+      outputs: new Map(),
+    });
     return { topic, plan: explained, stream: EXPLAINED_QUERY };
   });
 }
