@@ -4,4 +4,4 @@ CREATE VIEW rows AS
 -- sink results
 SELECT id, number FROM rows WHERE number IS NOT NULL;
 -- sink bad_rows
-SELECT 'events' AS source, 0 AS partition, 'cast_failed' AS code, text AS raw FROM rows WHERE number IS NULL;
+SELECT 'events' AS source, 0 AS partition, CASE WHEN TRY_CAST(TRIM(v) AS BIGINT) IS NULL THEN 'cast_failed' ELSE 'out_of_range' END AS code, text AS raw FROM rows WHERE number IS NULL;
