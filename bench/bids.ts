@@ -1,6 +1,7 @@
 /**
- * Deterministic Nexmark-like bids as JSON lines of about 230 bytes: half of them on the current hot auction, three quarters by
- * the current hot bidder, 10,000 channels, 10,000 bids per second of event time. The same rows for the same seed, everywhere.
+ * Deterministic Nexmark-like bids as JSON lines of about 230 bytes: half of them on the current hot auction, three
+ * quarters by the current hot bidder, 10,000 channels, 10,000 bids per second of event time. The same rows for the same
+ * seed, everywhere.
  */
 
 export interface BidOptions {
@@ -26,7 +27,10 @@ const ROWS_PER_SECOND = 10_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** SplitMix32 (G. Steele and others, 2014, in 32 bits): a number of the row alone, so that rows don't depend on each other. */
+/**
+ * SplitMix32 (G. Steele and others, 2014, in 32 bits): a number of the row alone, so that rows don't depend on each
+ * other.
+ */
 function hash(seed: number, row: number, salt: number): number {
   let z = (seed + Math.imul(row, 0x9e3779b9) + Math.imul(salt, 0x85ebca6b)) | 0;
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);

@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --rows 5000000 --rounds 3 --only nexmark]`: measures the engine and, in the same run, plain `JSON.parse` and `Map` code for the
- * same jobs. Every case is a process of its own, cases and baselines take turns, and the median of the rounds is shown: absolute
- * figures depend on the machine and the day, ratios less so.
+ * `npm run bench [-- --rows 5000000 --rounds 3 --only nexmark]`: measures the engine and, in the same run, plain
+ * `JSON.parse` and `Map` code for the same jobs. Every case is a process of its own, cases and baselines take turns,
+ * and the median of the rounds is shown: absolute figures depend on the machine and the day, ratios less so.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';

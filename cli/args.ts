@@ -5,8 +5,8 @@ import type { Arguments, CommandHelp, OptionHelp } from './command.js';
 import { cliDiagnostic } from './messages.js';
 
 /**
- * Parses the words behind the command. `--name value`, `--name=value`, `-o value`; `--` ends the options; `-` is an operand.
- * Throws a DiagnosticError (ESQL7002–7004).
+ * Parses the words behind the command. `--name value`, `--name=value`, `-o value`; `--` ends the options; `-` is an
+ * operand. Throws a DiagnosticError (ESQL7002–7004).
  */
 export function parseArguments(help: CommandHelp, words: readonly string[]): Arguments {
   const operands: string[] = [];

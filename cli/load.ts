@@ -8,10 +8,11 @@ import { decodePlan } from '../plan/decode.js';
 import type { Plan } from '../plan/plan.js';
 import type { Terminal } from './command.js';
 import { readTextFile } from './files.js';
+import { VERSION } from './version.js';
 
 /** Compiles a query file and reports what is found. Throws a DiagnosticError when the file can't be read. */
 export async function compileFile(path: string, terminal: Terminal): Promise<Compilation> {
-  const compilation = compile({ source: await readTextFile(path), include });
+  const compilation = compile({ source: await readTextFile(path), include, options: { version: VERSION } });
   for (const diagnostic of compilation.diagnostics) terminal.diagnostics.report(diagnostic);
   return compilation;
 }

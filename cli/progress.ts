@@ -1,4 +1,7 @@
-/** What a running job shows on standard error: one line that is kept up to date on a terminal, a line now and then elsewhere. */
+/**
+ * What a running job shows on standard error: one line that is kept up to date on a terminal, a line now and then
+ * elsewhere.
+ */
 import type { OptionValues, Plan } from '../plan/plan.js';
 import { timestampToText } from '../plan/literals.js';
 import type { RunEvent, RunObserver, RunOutcome } from '../runtime/run.js';

@@ -1,6 +1,7 @@
 /**
- * `esql run --supervise`: the job runs in a child process and is started again when it dies. Every start claims a new epoch, so a
- * child that only seemed dead can do no harm. Wrong queries and wrong data (exit 1, 2) are not tried again: they would fail alike.
+ * `esql run --supervise`: the job runs in a child process and is started again when it dies. Every start claims a new
+ * epoch, so a child that only seemed dead can do no harm. Wrong queries and wrong data (exit 1, 2) are not tried again:
+ * they would fail alike.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';

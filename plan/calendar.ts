@@ -1,6 +1,7 @@
 /**
- * The proleptic Gregorian calendar on integers. The algorithms are Howard Hinnant's `days_from_civil` and `civil_from_days`
- * ("chrono-Compatible Low-Level Date Algorithms"): years begin in March, so that the leap day is the last one.
+ * The proleptic Gregorian calendar on integers. The algorithms are Howard Hinnant's `days_from_civil` and
+ * `civil_from_days` ("chrono-Compatible Low-Level Date Algorithms"): years begin in March, so that the leap day is the
+ * last one.
  */
 
 export interface CivilDate {

@@ -1,6 +1,7 @@
 /**
- * One sequence of bytes per value. Members of maps are sorted by UTF-16 code units; a list or object stands on one line where
- * it fits, else one item a line with two blanks of indentation, so that a review shows a schema as one line per column.
+ * One sequence of bytes per value. Members of maps are sorted by UTF-16 code units; a list or object stands on one line
+ * where it fits, else one item a line with two blanks of indentation, so that a review shows a schema as one line per
+ * column.
  */
 import { InternalError } from '../grammar/diagnostics/internal-error.js';
 
@@ -87,7 +88,10 @@ function write(value: Json, depth: number, lead: number, entries: Entries, parts
   parts.push('\n', indentation(depth), listed ? ']' : '}');
 }
 
-/** What is left of `room` after the value on one line; negative as soon as it doesn't fit, so that nothing is measured twice. */
+/**
+ * What is left of `room` after the value on one line; negative as soon as it doesn't fit, so that nothing is measured
+ * twice.
+ */
 function fits(value: Json, room: number): number {
   if (room < 0) return room;
   if (value === null || typeof value !== 'object') return room - scalar(value).length;

@@ -1,6 +1,6 @@
 /**
- * Text to values for CAST: blanks around are ignored, spellings are PostgreSQL's where they are not ambiguous. What does not
- * read is undefined; what is out of range throws `out_of_range`.
+ * Text to values for CAST: blanks around are ignored, spellings are PostgreSQL's where they are not ambiguous. What
+ * does not read is undefined; what is out of range throws `out_of_range`.
  */
 import { daysFromDate, daysInMonth } from './calendar.js';
 import { divideRounded, powerOfTen } from './decimal.js';
@@ -163,7 +163,9 @@ const UNITS_months: ReadonlyMap<string, bigint> = new Map([
   ['year', 12n],
 ]);
 
-/** `1 day 02:30:00`, `-5 seconds` (microseconds) or `1 year 2 months` (months); one unit does not mix with the other. */
+/**
+ * `1 day 02:30:00`, `-5 seconds` (microseconds) or `1 year 2 months` (months); one unit does not mix with the other.
+ */
 export function readInterval(text: string, unit: 'microsecond' | 'month'): bigint | undefined {
   if (text.length > TEXT_LENGTH_MAX) return undefined;
   const units = unit === 'month' ? UNITS_months : UNITS_us;

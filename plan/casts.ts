@@ -65,8 +65,8 @@ function failed(value: Value, to: SqlType, code: RecordErrorCode = 'cast_failed'
 }
 
 /**
- * The value of type `to`. Throws `RecordError` (`cast_failed` for text that does not read, `out_of_range` for a value that
- * does not fit). NULL stays NULL. The pair must not be `never`.
+ * The value of type `to`. Throws `RecordError` (`cast_failed` for text that does not read, `out_of_range` for a value
+ * that does not fit). NULL stays NULL. The pair must not be `never`.
  */
 export function castValue(value: Value, from: SqlType, to: SqlType): Value {
   if (value === null || typesEqual(from, to)) return value;

@@ -1,6 +1,7 @@
 /**
  * May a plan take over the checkpoint of another? By default only if nothing changed; a compatible change needs consent
- * (`--allow-change`); everything else is refused, because rows would be lost, doubled or wrong without anybody noticing.
+ * (`--allow-change`); everything else is refused, because rows would be lost, doubled or wrong without anybody
+ * noticing.
  */
 import type { Diagnostic } from '../grammar/diagnostics/diagnostic.js';
 import { connectorNamed } from './connectors/index.js';
@@ -10,8 +11,9 @@ import type { Operator, OperatorId, Plan, PlanSettings } from './plan.js';
 import { durationToText, sizeToText } from './units.js';
 
 /**
- * `same`: nothing changed. `compatible`: the state is kept. `must_replay`: the state has to be built again from the sources, by
- * a new job. `incompatible`: not even that, because a source can't be read again or the target holds rows of another shape.
+ * `same`: nothing changed. `compatible`: the state is kept. `must_replay`: the state has to be built again from the
+ * sources, by a new job. `incompatible`: not even that, because a source can't be read again or the target holds rows
+ * of another shape.
  */
 export type Verdict = 'same' | 'compatible' | 'must_replay' | 'incompatible';
 
@@ -174,8 +176,8 @@ function settingChanges(before: PlanSettings, after: PlanSettings): readonly str
 }
 
 /**
- * The diagnostic that keeps a plan from taking over a checkpoint: ESQL5006 where it can't, ESQL5007 where it needs consent
- * that was not given; undefined where it may go on.
+ * The diagnostic that keeps a plan from taking over a checkpoint: ESQL5006 where it can't, ESQL5007 where it needs
+ * consent that was not given; undefined where it may go on.
  */
 export function takeoverDiagnostic(
   comparison: PlanComparison,

@@ -1,10 +1,10 @@
 /**
- * The guarantee from the sources to a sink, derived step by step. The compiler stores the result in the plan; EXPLAIN DELIVERY
- * prints it and ASSERT DELIVERY checks it.
+ * The guarantee from the sources to a sink, derived step by step. The compiler stores the result in the plan; EXPLAIN
+ * DELIVERY prints it and ASSERT DELIVERY checks it.
  *
- * A chain is as strong as its weakest link: a source that can be read again (or whose records are in the write-ahead log before
- * they are processed), operators whose results depend on their input and the logged intent alone, and a sink where delivering a
- * result twice changes nothing.
+ * A chain is as strong as its weakest link: a source that can be read again (or whose records are in the write-ahead
+ * log before they are processed), operators whose results depend on their input and the logged intent alone, and a sink
+ * where delivering a result twice changes nothing.
  */
 import { connectorNamed } from './connectors/index.js';
 import { optionTexts } from './connectors/options.js';
@@ -43,7 +43,8 @@ export function weakestStep(delivery: Delivery): DeliveryStep | null {
 }
 
 /**
- * Derives the guarantee of one sink. `operators` is the plan's list; steps come in its order, sources first, the sink last.
+ * Derives the guarantee of one sink. `operators` is the plan's list; steps come in its order, sources first, the sink
+ * last.
  */
 export function deriveDelivery(sink: SinkOperator, operators: readonly Operator[]): Delivery {
   const byId = new Map(operators.map((operator) => [operator.id, operator]));

@@ -1,6 +1,6 @@
 /**
- * The reference interpreter: the meaning of every expression, row by row. The compiler folds constants with it, property
- * tests hold the generated loops against it, and the loops hand it the rows they don't take.
+ * The reference interpreter: the meaning of every expression, row by row. The compiler folds constants with it,
+ * property tests hold the generated loops against it, and the loops hand it the rows they don't take.
  */
 import { InternalError } from '../grammar/diagnostics/internal-error.js';
 import { evaluateArithmetic, evaluateNegate } from './arithmetic.js';

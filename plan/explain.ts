@@ -6,7 +6,9 @@ import { durationToText } from './units.js';
 
 const INDENT = 2;
 
-/** The whole plan, or one of its streams. An operator that several read is written out once and referred to afterwards. */
+/**
+ * The whole plan, or one of its streams. An operator that several read is written out once and referred to afterwards.
+ */
 export function explainPlan(plan: Plan, streamName?: string): string {
   const byId: OperatorsById = new Map(plan.operators.map((operator) => [operator.id, operator]));
   const shown = new Set<OperatorId>();

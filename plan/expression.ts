@@ -51,8 +51,8 @@ export interface NegateExpression extends ExpressionBase {
 export type ComparisonOperator = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'distinct' | 'not_distinct';
 
 /**
- * Operands have equal types. Text compares by UTF-8 bytes (ordinal), FALSE < TRUE, NaN equals itself and is greater than
- * every other DOUBLE, -0 equals 0. `distinct` and `not_distinct` are never NULL.
+ * Operands have equal types. Text compares by UTF-8 bytes (ordinal), FALSE < TRUE, NaN equals itself and is greater
+ * than every other DOUBLE, -0 equals 0. `distinct` and `not_distinct` are never NULL.
  */
 export interface ComparisonExpression extends ExpressionBase {
   readonly kind: 'comparison';
@@ -116,7 +116,8 @@ export interface CallExpression extends ExpressionBase {
 
 /**
  * A value fixed per batch by the intent. `now` is the batch's time (TIMESTAMPTZ). `random` (DOUBLE in [0,1)) and `uuid`
- * (VARCHAR) differ per row: a function of the intent's seed, `site` (which tells occurrences apart) and the row's ordinal.
+ * (VARCHAR) differ per row: a function of the intent's seed, `site` (which tells occurrences apart) and the row's
+ * ordinal.
  */
 export interface BatchValueExpression extends ExpressionBase {
   readonly kind: 'batch_value';

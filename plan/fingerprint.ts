@@ -9,8 +9,8 @@ export function sha256Hex(content: string | Uint8Array): string {
 }
 
 /**
- * The fingerprint of what a plan does: the SHA-256 of its canonical JSON without the compiler's version and the query's name and
- * hash, so that a comment added to the query doesn't make another plan.
+ * The fingerprint of what a plan does: the SHA-256 of its canonical JSON without the compiler's version and the query's
+ * name and hash, so that a comment added to the query doesn't make another plan.
  */
 export function planFingerprint(plan: Plan): string {
   return sha256Hex(encodePlan({ ...plan, compiler: '', query: { name: '', sha256: '' } }));

@@ -1,6 +1,6 @@
 /**
- * Values as canonical text and back, for every type, as `LiteralExpression` (expression.ts) describes it: one text per value,
- * and the only one that is read. Lenient spellings are the business of CAST (plan/functions).
+ * Values as canonical text and back, for every type, as `LiteralExpression` (expression.ts) describes it: one text per
+ * value, and the only one that is read. Lenient spellings are the business of CAST (plan/functions).
  *
  * Years have at least four digits and a sign where they need one: `-0001`, `0000`, `2026`, `+12026`.
  */

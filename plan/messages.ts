@@ -1,4 +1,7 @@
-/** ESQL5xxx: what can be wrong with a plan and with the options that stand in one. Each code has a page in docs/diagnostics. */
+/**
+ * ESQL5xxx: what can be wrong with a plan and with the options that stand in one. Each code has a page in
+ * docs/diagnostics.
+ */
 import { diagnosticsFrom, message } from '../grammar/diagnostics/diagnostic.js';
 
 export const planDiagnostic = diagnosticsFrom({

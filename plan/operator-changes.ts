@@ -1,6 +1,6 @@
 /**
- * What changed between two versions of one operator, in what it means. Columns are compared by name: an operator that reads
- * the same columns at other positions is the same operator.
+ * What changed between two versions of one operator, in what it means. Columns are compared by name: an operator that
+ * reads the same columns at other positions is the same operator.
  */
 import { connectorNamed } from './connectors/index.js';
 import type { ConnectorRole } from './connectors/descriptor.js';
@@ -17,7 +17,10 @@ import type { Operator, OperatorKind, OperatorOf, OptionValues, SinkOperator, So
 import { typeToText, type Field, type Schema } from './types.js';
 import { durationToText } from './units.js';
 
-/** `keeps`: the state still means the same. `replays`: it doesn't. `breaks`: the target or its positions can't be taken over. */
+/**
+ * `keeps`: the state still means the same. `replays`: it doesn't. `breaks`: the target or its positions can't be taken
+ * over.
+ */
 export interface OperatorChange {
   readonly effect: 'keeps' | 'replays' | 'breaks';
   /** Whether the operator's output rows differ for the same input. */
@@ -102,7 +105,10 @@ function fieldText(field: Field): string {
   return `${typeToText(field.type)}${field.nullable ? '' : ' NOT NULL'}`;
 }
 
-/** Columns by name: new ones do no harm, changed ones give other rows. Removed ones were not needed, or their readers changed. */
+/**
+ * Columns by name: new ones do no harm, changed ones give other rows. Removed ones were not needed, or their readers
+ * changed.
+ */
 function columnChanges(
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,

@@ -1,8 +1,8 @@
 /**
  * The plan: the contract between the compiler, the runtime, the Spark emitter and the people who review it.
  *
- * A plan is plain data in topological order. It has no timestamps, host paths or secrets. Operator ids derive from names
- * in the query, because state is keyed by them. encode.ts fixes its one JSON spelling.
+ * A plan is plain data in topological order. It has no timestamps, host paths or secrets. Operator ids derive from
+ * names in the query, because state is keyed by them. encode.ts fixes its one JSON spelling.
  */
 import type { Expression } from './expression.js';
 import { BIGINT, INT, TIMESTAMPTZ, VARBINARY, VARCHAR, type Field, type Schema } from './types.js';
@@ -138,9 +138,9 @@ export interface WindowSpec {
 }
 
 /**
- * Appends `window_start` and `window_end` (the type of the time column) and repeats a row for each of its windows that is
- * still open. Windows whose end is at or before the watermark are closed: a row is late for them (counted; the row is
- * dropped from those windows). A row with NULL event time belongs to no window and is counted as late.
+ * Appends `window_start` and `window_end` (the type of the time column) and repeats a row for each of its windows that
+ * is still open. Windows whose end is at or before the watermark are closed: a row is late for them (counted; the row
+ * is dropped from those windows). A row with NULL event time belongs to no window and is counted as late.
  */
 export interface WindowOperator extends OperatorBase {
   readonly op: 'window';
@@ -149,8 +149,8 @@ export interface WindowOperator extends OperatorBase {
 }
 
 /**
- * The `ON LATE INTO` stream of a source: its rows (all columns) that are late for at least one window of `windows`, once
- * each, with a last column `lateness INTERVAL` (watermark minus event time; NULL for a NULL event time).
+ * The `ON LATE INTO` stream of a source: its rows (all columns) that are late for at least one window of `windows`,
+ * once each, with a last column `lateness INTERVAL` (watermark minus event time; NULL for a NULL event time).
  */
 export interface LateOperator extends OperatorBase {
   readonly op: 'late';
@@ -172,14 +172,16 @@ export interface AggregateCall {
 }
 
 /**
- * Output columns: the group columns in order, then the aggregates. Without group columns and with `emit = changes` there
- * is one row from the start (COUNT = 0). No aggregates = SELECT DISTINCT.
+ * Output columns: the group columns in order, then the aggregates. Without group columns and with `emit = changes`
+ * there is one row from the start (COUNT = 0). No aggregates = SELECT DISTINCT.
  *
- * `window_end` is the group column that bounds a group's life, as a column of the input like the members of `group` (with
+ * `window_end` is the group column that bounds a group's life, as a column of the input like the members of `group`
+ * (with
  * `window_start` beside it where the group has it):
- * when the watermark reaches it the group is closed, its state is dropped, and with `emit = final` its row is emitted, once.
- * `pane` is set where the input is directly a `window` operator that was merged into this one: the group columns then refer
- * to the window operator's input plus the two window columns after its last.
+ * when the watermark reaches it the group is closed, its state is dropped, and with `emit = final` its row is emitted,
+ * once.
+ * `pane` is set where the input is directly a `window` operator that was merged into this one: the group columns then
+ * refer to the window operator's input plus the two window columns after its last.
  */
 export interface AggregateOperator extends OperatorBase {
   readonly op: 'aggregate';
@@ -236,7 +238,10 @@ export function dispatchOperator<C, R>(table: OperatorTable<C, R>, operator: Ope
 
 /** What an operator keeps, for EXPLAIN STATE. */
 export interface StateBound {
-  /** `windows`: bounded by open windows × keys. `keys`: grows with the number of keys. `constant`: a fixed number of rows. */
+  /**
+   * `windows`: bounded by open windows × keys. `keys`: grows with the number of keys. `constant`: a fixed number of
+   * rows.
+   */
   readonly growth: 'constant' | 'windows' | 'keys';
   /** Sentences for people: what is kept, per what, and until when. */
   readonly keeps: string;

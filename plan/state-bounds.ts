@@ -1,4 +1,7 @@
-/** What an aggregate keeps, per what and until when: derived from its own members, for EXPLAIN STATE and the compiler's notes. */
+/**
+ * What an aggregate keeps, per what and until when: derived from its own members, for EXPLAIN STATE and the compiler's
+ * notes.
+ */
 import type { AggregateOperator, OutputShape, StateBound } from './plan.js';
 import type { Schema } from './types.js';
 import { durationToText } from './units.js';

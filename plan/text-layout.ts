@@ -40,7 +40,8 @@ function printable(text: string): string {
 const GAP = 2;
 
 /**
- * A table with a heading. Columns are as wide as they need; where that is too much the last ones share what is left and wrap.
+ * A table with a heading. Columns are as wide as they need; where that is too much the last ones share what is left and
+ * wrap.
  */
 export function textTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading, ...rows];

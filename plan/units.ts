@@ -20,7 +20,9 @@ export const sizeUnits_bytes = {
 
 const SIGNED_64_MAX = 9_223_372_036_854_775_807n;
 
-/** Microseconds of `30s`, `500ms`, `0s`; undefined for any other text. Whole numbers with one unit, at most 2^63-1 µs. */
+/**
+ * Microseconds of `30s`, `500ms`, `0s`; undefined for any other text. Whole numbers with one unit, at most 2^63-1 µs.
+ */
 export function durationFromText(text: string): bigint | undefined {
   const match = /^(\d{1,20})(us|ms|s|m|h|d)$/u.exec(text);
   if (match === null) return undefined;

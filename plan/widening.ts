@@ -1,5 +1,6 @@
 /**
- * Implicit widening: INT → BIGINT → DECIMAL → DOUBLE, DATE → TIMESTAMP → TIMESTAMPTZ. What it does not cover needs CAST.
+ * Implicit widening: INT → BIGINT → DECIMAL → DOUBLE, DATE → TIMESTAMP → TIMESTAMPTZ. What it does not cover needs
+ * CAST.
  */
 import { decimal, PRECISION_MAX, typesEqual, type SqlType, type TypeKind } from './types.js';
 

@@ -1,7 +1,7 @@
 /**
- * Compiles the scanner kernel with AssemblyScript, from node_modules alone: dist/kernels/scan.wasm, and the same bytes as
- * runtime/kernels/scan-module.generated.ts, which is what the program imports. So the kernel is found in every bundle and by
- * tests that run the sources. `--check` writes nothing and fails if the generated file is stale.
+ * Compiles the scanner kernel with AssemblyScript, from node_modules alone: dist/kernels/scan.wasm, and the same bytes
+ * as runtime/kernels/scan-module.generated.ts, which is what the program imports. So the kernel is found in every
+ * bundle and by tests that run the sources. `--check` writes nothing and fails if the generated file is stale.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * Builds dist/: the scanner kernel (AssemblyScript to WebAssembly) and the command line as one bundle per lazy import, because start-up
- * time is files read (docs/decisions/).
+ * Builds dist/: the scanner kernel (AssemblyScript to WebAssembly) and the command line as one bundle per lazy import,
+ * because start-up time is files read (docs/decisions/).
  */
 import { build } from 'esbuild';
 import { rm } from 'node:fs/promises';
@@ -29,5 +29,7 @@ await build({
   sourcemap: true,
   minifySyntax: true,
   logLevel: 'warning',
-  banner: { js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
+  },
 });

@@ -1,6 +1,7 @@
 /**
- * Writes queries/data/flights.jsonl: the 20,000 flights that the npm package vega-datasets (BSD-3-Clause) redistributes from the
- * on-time records of the U.S. Bureau of Transportation Statistics, one JSON object per line with ISO timestamps.
+ * Writes queries/data/flights.jsonl: the 20,000 flights that the npm package vega-datasets (BSD-3-Clause) redistributes
+ * from the on-time records of the U.S. Bureau of Transportation Statistics, one JSON object per line with ISO
+ * timestamps.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 

@@ -1,6 +1,6 @@
 /**
- * `npm start`: runs queries/quickstart.esql with the command that a user would type, then shows what is in the sinks. Run it again after a
- * Ctrl-C or a kill -9: it goes on where it was, and the result is the same.
+ * `npm start`: runs queries/quickstart.esql with the command that a user would type, then shows what is in the sinks.
+ * Run it again after a Ctrl-C or a kill -9: it goes on where it was, and the result is the same.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

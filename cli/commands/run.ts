@@ -61,8 +61,8 @@ async function runPlan(
 }
 
 /**
- * The first SIGINT or SIGTERM asks for a graceful stop, the second ends the process at once: both are safe, the second one only
- * leaves more to be done again.
+ * The first SIGINT or SIGTERM asks for a graceful stop, the second ends the process at once: both are safe, the second
+ * one only leaves more to be done again.
  */
 function onStopSignals(stop: AbortController): () => void {
   let deadline: NodeJS.Timeout | undefined;

@@ -90,8 +90,8 @@ function writeHandle(path: string, handle: fs.FileHandle): WriteHandle {
 }
 
 /**
- * SQLite's exclusive lock on a small database file: an operating-system lock that dies with the process, on every platform that
- * Node.js runs on, which Node.js itself doesn't offer.
+ * SQLite's exclusive lock on a small database file: an operating-system lock that dies with the process, on every
+ * platform that Node.js runs on, which Node.js itself doesn't offer.
  */
 function sqliteLock(path: string): DiskLock | null {
   let database: Database.Database | undefined;

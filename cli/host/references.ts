@@ -1,6 +1,6 @@
 /**
- * `env('NAME')` is an environment variable. `secret('NAME')` is the variable `ESQL_SECRET_NAME`, or the file `NAME` in the folder
- * that `ESQL_SECRETS` names (as container platforms mount them), without its final line break.
+ * `env('NAME')` is an environment variable. `secret('NAME')` is the variable `ESQL_SECRET_NAME`, or the file `NAME` in
+ * the folder that `ESQL_SECRETS` names (as container platforms mount them), without its final line break.
  */
 import { join } from 'node:path';
 import type { Disk, References } from '../../runtime/env.js';

@@ -10,8 +10,3 @@ export class InternalError extends Error {
 export function invariant(condition: boolean, what: string): asserts condition {
   if (!condition) throw new InternalError(what);
 }
-
-/** Ends a switch over a closed union: a new member that is not handled does not compile. */
-export function assertNever(value: never): never {
-  throw new InternalError(`unexpected case ${JSON.stringify(value)}`);
-}

@@ -1,6 +1,7 @@
 /**
- * Codecs: one description of a piece of the plan from which its JSON, its checked decoding and its JSON Schema follow, so that the
- * three can't drift apart. An object codec names every member of its type: a new member without a codec does not compile.
+ * Codecs: one description of a piece of the plan from which its JSON, its checked decoding and its JSON Schema follow,
+ * so that the three can't drift apart. An object codec names every member of its type: a new member without a codec
+ * does not compile.
  *
  * Decoding never throws. A problem is reported with its path, and what could be read goes on being checked.
  */
@@ -225,7 +226,9 @@ export function union<D extends string, T extends { readonly [K in D]: string }>
   };
 }
 
-/** A part with a name of its own in the schema; `make` is called late, so that it may refer to itself. Depth is bounded. */
+/**
+ * A part with a name of its own in the schema; `make` is called late, so that it may refer to itself. Depth is bounded.
+ */
 export function named<T>(name: string, depthMax: number, make: () => Codec<T>): Codec<T> {
   let codec: Codec<T> | undefined;
   let depth = 0;

@@ -1,6 +1,6 @@
 /**
- * Columns that a source offers to METADATA FROM. Their values come from the origin of a row (runtime/columns/batch.ts), which
- * is the same for every connector; a connector gives them the names its users know.
+ * Columns that a source offers to METADATA FROM. Their values come from the origin of a row (runtime/columns/batch.ts),
+ * which is the same for every connector; a connector gives them the names its users know.
  */
 import { BIGINT, INT, VARBINARY, VARCHAR, type Field } from '../types.js';
 

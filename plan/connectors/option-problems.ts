@@ -5,8 +5,8 @@ import { planDiagnostic } from '../messages.js';
 import type { OptionProblem } from './options.js';
 
 /**
- * `owner` names what the options belong to: ``connector `file` ``, `format CSV`. `extras` carries the place (a span in the query,
- * or the source's name at run time).
+ * `owner` names what the options belong to: ``connector `file` ``, `format CSV`. `extras` carries the place (a span in
+ * the query, or the source's name at run time).
  */
 export function optionDiagnostic(problem: OptionProblem, owner: string, extras: DiagnosticExtras = {}): Diagnostic {
   const { option } = problem;

@@ -1,7 +1,7 @@
 /**
- * Options of connectors and formats. `decodeOptions` runs in the compiler: written values become the plan's canonical ones
- * and references stay references. `resolveOptions` runs when a job starts: references are looked up and every value gets its
- * type. Problems are data; option-problems.ts makes diagnostics of them.
+ * Options of connectors and formats. `decodeOptions` runs in the compiler: written values become the plan's canonical
+ * ones and references stay references. `resolveOptions` runs when a job starts: references are looked up and every
+ * value gets its type. Problems are data; option-problems.ts makes diagnostics of them.
  */
 import type { OptionValue, OptionValues } from '../plan.js';
 import type { ConnectorRole, OptionRules, OptionSpec, OptionSpecs, OptionType } from './descriptor.js';
@@ -27,7 +27,9 @@ export interface WrittenOption {
   readonly value: WrittenValue;
 }
 
-/** `at` is the index of the written option that is wrong, or null where none is (something is missing, or at run time). */
+/**
+ * `at` is the index of the written option that is wrong, or null where none is (something is missing, or at run time).
+ */
 export type OptionProblem = { readonly option: string; readonly at: number | null } & (
   | { readonly kind: 'unknown'; readonly known: readonly string[] }
   | { readonly kind: 'missing'; readonly alternatives: readonly string[]; readonly neededBy: string | null }
@@ -195,8 +197,8 @@ export type ResolvedOptions<T> =
       readonly ok: true;
       readonly options: T;
       /**
-       * Every secret that was looked up. An option that is not secret by itself (a host, a path) may be given by `secret(…)`;
-       * its value is a plain string then, and messages are to be passed through `redactSecrets`.
+       * Every secret that was looked up. An option that is not secret by itself (a host, a path) may be given by
+       * `secret(…)`; its value is a plain string then, and messages are to be passed through `redactSecrets`.
        */
       readonly secrets: readonly Secret[];
     }
@@ -232,7 +234,8 @@ export async function resolveOptions<S extends OptionSpecs, R extends ConnectorR
     name,
     typedValue(owner.options[name], texts.get(name), secrets, values[name]),
   ]);
-  // Built from the very specs that `OptionsOfSpecs` maps over, which TypeScript cannot follow through `Object.fromEntries`.
+  // Built from the very specs that `OptionsOfSpecs` maps over, which TypeScript cannot follow through
+  // `Object.fromEntries`.
   return { ok: true, options: Object.fromEntries(entries) as OptionsOfSpecs<S, R>, secrets };
 }
 

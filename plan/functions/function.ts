@@ -5,7 +5,9 @@
 import type { SqlType, TypeKind } from '../types.js';
 import type { Value } from '../values.js';
 
-/** What an argument may be: one kind (an argument is widened to it implicitly where the language allows), or any type. */
+/**
+ * What an argument may be: one kind (an argument is widened to it implicitly where the language allows), or any type.
+ */
 export type ParameterType = TypeKind | 'any' | { readonly sameAs: number };
 
 /** `strict`: a NULL argument makes the result NULL and `evaluate` is not called. `called`: it sees the NULLs. */

@@ -1,6 +1,6 @@
 /**
- * JSON. Text that is not JSON leads nowhere: JSON_VALUE and JSON_QUERY are NULL then and JSON_EXISTS is FALSE, the standard's
- * ON ERROR defaults. Numbers keep their digits as written.
+ * JSON. Text that is not JSON leads nowhere: JSON_VALUE and JSON_QUERY are NULL then and JSON_EXISTS is FALSE, the
+ * standard's ON ERROR defaults. Numbers keep their digits as written.
  */
 import { valueToPlainText } from '../casts.js';
 import {

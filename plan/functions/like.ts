@@ -1,6 +1,7 @@
 /**
- * LIKE without a regular expression. Two pointers and the position of the last `%`: at most length × pattern steps, where
- * backtracking matchers need exponentially many (the classic greedy wildcard match; only the last `%` ever has to move).
+ * LIKE without a regular expression. Two pointers and the position of the last `%`: at most length × pattern steps,
+ * where backtracking matchers need exponentially many (the classic greedy wildcard match; only the last `%` ever has to
+ * move).
  */
 import { isHighSurrogate, isLowSurrogate } from '../utf8.js';
 import { fail } from './declare.js';

@@ -15,7 +15,10 @@ const cache = new Map<string, RE2JS>();
 /** The last one: a query's pattern is nearly always the same for every row, and comparing is cheaper than hashing. */
 let last: { readonly pattern: string; readonly flags: string; readonly compiled: RE2JS } | undefined;
 
-/** `flags`: `i` ignores case, `m` and `n` let ^ and $ match at line breaks, `s` lets the dot match them, `g` is the caller's. */
+/**
+ * `flags`: `i` ignores case, `m` and `n` let ^ and $ match at line breaks, `s` lets the dot match them, `g` is the
+ * caller's.
+ */
 export function compilePattern(pattern: string, flags: string): RE2JS {
   if (last?.pattern === pattern && last.flags === flags) return last.compiled;
   const key = `${flags}\u0000${pattern}`;

@@ -34,8 +34,8 @@ export type ResolveProblem =
 export type ArgumentType = SqlType | null;
 
 /**
- * Chooses the overload that needs the fewest steps of implicit widening; the first declared wins a tie. The name may be an
- * alias and is matched without regard to case.
+ * Chooses the overload that needs the fewest steps of implicit widening; the first declared wins a tie. The name may be
+ * an alias and is matched without regard to case.
  */
 export function resolveCall(name: string, argumentTypes: readonly ArgumentType[]): ResolvedCall | ResolveProblem {
   const found = findFunction(name);

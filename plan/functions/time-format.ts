@@ -1,7 +1,7 @@
 /**
  * Times as text and back by templates, two dialects with one set of parts:
- * TO_CHAR, TO_TIMESTAMP and TO_DATE take PostgreSQL's (`YYYY-MM-DD HH24:MI:SS`), DATE_FORMAT takes Java's as Flink and Spark do
- * (`yyyy-MM-dd HH:mm:ss`). Names of months and days are English.
+ * TO_CHAR, TO_TIMESTAMP and TO_DATE take PostgreSQL's (`YYYY-MM-DD HH24:MI:SS`), DATE_FORMAT takes Java's as Flink and
+ * Spark do (`yyyy-MM-dd HH:mm:ss`). Names of months and days are English.
  */
 import { dateFromDays, daysFromDate, daysInMonth } from '../calendar.js';
 import { checkTimestamp, daysOf, readOffset, timeOf } from '../cast-text.js';

@@ -1,4 +1,6 @@
-/** The published JSON Schema of plans: made from the codecs, so that it can't say anything else than the decoder does. */
+/**
+ * The published JSON Schema of plans: made from the codecs, so that it can't say anything else than the decoder does.
+ */
 import { jsonInOrder } from '../canonical-json.js';
 import type { Definitions } from '../codec/codec.js';
 import { planCodec } from '../codec/plan.js';

@@ -17,7 +17,9 @@ import {
 } from '../types.js';
 import { at, type PlanProblems } from './problem.js';
 
-/** The overload that a typed call stands for; the catalogue is handed in, so that a plan can be read without loading it. */
+/**
+ * The overload that a typed call stands for; the catalogue is handed in, so that a plan can be read without loading it.
+ */
 export type FunctionResolver = (name: string, argumentTypes: readonly SqlType[]) => FunctionOverload | undefined;
 
 export interface ExpressionContext {

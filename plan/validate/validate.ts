@@ -1,6 +1,6 @@
 /**
- * Whether a plan is consistent: run after compiling and again after decoding, so that whoever receives a `Plan` need not doubt it.
- * Nothing here trusts the plan; codecs have only checked that its members have their types.
+ * Whether a plan is consistent: run after compiling and again after decoding, so that whoever receives a `Plan` need
+ * not doubt it. Nothing here trusts the plan; codecs have only checked that its members have their types.
  */
 import {
   ERROR_SCHEMA,
@@ -20,7 +20,9 @@ import { at, PlanProblems, type PlanProblem } from './problem.js';
 export type { FunctionResolver } from './expressions.js';
 export type { PlanProblem } from './problem.js';
 
-/** What is inconsistent in a plan, with the place of each; empty for a valid plan. `functions` adds the check of calls. */
+/**
+ * What is inconsistent in a plan, with the place of each; empty for a valid plan. `functions` adds the check of calls.
+ */
 export function validatePlan(plan: Plan, functions?: FunctionResolver): readonly PlanProblem[] {
   const problems = new PlanProblems();
   checkSettings(plan, problems);

@@ -1,8 +1,8 @@
 /**
  * A column batch: some rows of one micro-batch, typically 1,000 to 8,000, as columns plus weights.
  *
- * Lifetime: a batch and everything it refers to (heaps too) is valid only during the call that hands it over. Producers reuse
- * their buffers afterwards; whoever keeps a row copies it.
+ * Lifetime: a batch and everything it refers to (heaps too) is valid only during the call that hands it over. Producers
+ * reuse their buffers afterwards; whoever keeps a row copies it.
  */
 import type { Column } from './column.js';
 
@@ -16,7 +16,9 @@ export interface RowOrigin {
   readonly heap: Uint8Array;
   readonly starts: Int32Array;
   readonly lengths: Int32Array;
-  /** The source's own position (file offset, sequence number) of row i: `positions[i]`, or `position_base + starts[i]`. */
+  /**
+   * The source's own position (file offset, sequence number) of row i: `positions[i]`, or `position_base + starts[i]`.
+   */
   readonly positions: Float64Array | null;
   readonly position_base: number;
 }
@@ -32,8 +34,8 @@ export interface ColumnBatch {
   /** Per physical row; null after an aggregate or union of unlike sources. */
   readonly origin: RowOrigin | null;
   /**
-   * Number, within the micro-batch and operator output, of physical row 0. Row i's ordinal is `ordinal_base + i`: it feeds
-   * RANDOM() and UUID() and depends on the rows alone, never on how they were cut into column batches.
+   * Number, within the micro-batch and operator output, of physical row 0. Row i's ordinal is `ordinal_base + i`: it
+   * feeds RANDOM() and UUID() and depends on the rows alone, never on how they were cut into column batches.
    */
   readonly ordinal_base: number;
 }

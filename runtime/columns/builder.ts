@@ -1,7 +1,7 @@
 /**
  * Growable columns, one class per physical kind so that each append stays monomorphic. A builder is reset and filled
- * again; its buffers stay, so a steady state allocates nothing. `finish` gives a view of those buffers: it is valid until
- * the next append or reset.
+ * again; its buffers stay, so a steady state allocates nothing. `finish` gives a view of those buffers: it is valid
+ * until the next append or reset.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { SqlType } from '../../plan/types.js';

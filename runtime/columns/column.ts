@@ -2,7 +2,8 @@
  * Columns of values in typed arrays. One representation per physical kind; types.ts (plan) says which type has which.
  *
  * `valid` is one byte per row, 1 = a value, 0 = NULL; null means that no row is NULL. A byte and not a bit, because
- * generated loops read and write single rows (docs/decisions says what was measured). The value under a NULL is unspecified.
+ * generated loops read and write single rows (docs/decisions says what was measured). The value under a NULL is
+ * unspecified.
  */
 import { PRECISION_MAX_I64, type SqlType } from '../../plan/types.js';
 

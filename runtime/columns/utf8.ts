@@ -41,8 +41,8 @@ export function encodedLengthMax(text: string): number {
 }
 
 /**
- * Writes the text at `start` and returns how many bytes it took; the heap has `encodedLengthMax` bytes left there. A lone
- * surrogate becomes U+FFFD.
+ * Writes the text at `start` and returns how many bytes it took; the heap has `encodedLengthMax` bytes left there. A
+ * lone surrogate becomes U+FFFD.
  */
 export function encodeUtf8(text: string, heap: Uint8Array, start: number): number {
   if (text.length <= SHORT_BYTES_MAX) {
@@ -57,14 +57,9 @@ export function encodeUtf8(text: string, heap: Uint8Array, start: number): numbe
   return bufferOver(heap).write(text, start, 'utf8');
 }
 
-/** The bytes of a text in an array of their own. */
-export function utf8Bytes(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text, 'utf8'));
-}
-
 /**
- * The offset of the first byte that is not part of valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above
- * U+10FFFF), or -1.
+ * The offset of the first byte that is not part of valid UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing
+ * above U+10FFFF), or -1.
  */
 export function firstInvalidUtf8(heap: Uint8Array, start: number, length: number): number {
   const end = start + length;
@@ -80,10 +75,6 @@ export function firstInvalidUtf8(heap: Uint8Array, start: number, length: number
     i += size;
   }
   return -1;
-}
-
-export function isValidUtf8(heap: Uint8Array, start: number, length: number): boolean {
-  return firstInvalidUtf8(heap, start, length) < 0;
 }
 
 /** Length of the multi-byte sequence at `i`, 0 if it is malformed (Unicode 15, table 3-7). */

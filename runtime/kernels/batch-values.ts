@@ -1,7 +1,8 @@
 /**
- * RANDOM() and UUID(): functions of the intent's seed, the place in the query and the row's ordinal, so that a replay gives
- * the same values however rows were cut into batches. Algorithm: SplitMix64 (Steele, Lea, Flood 2014) read at a position:
- * word k of row n is mix(base + (2n + k + 1) × 0x9E3779B97F4A7C15) with base = mix(seed xor FNV-1a(site)), modulo 2^64.
+ * RANDOM() and UUID(): functions of the intent's seed, the place in the query and the row's ordinal, so that a replay
+ * gives the same values however rows were cut into batches. Algorithm: SplitMix64 (Steele, Lea, Flood 2014) read at a
+ * position: word k of row n is mix(base + (2n + k + 1) × 0x9E3779B97F4A7C15) with base = mix(seed xor FNV-1a(site)),
+ * modulo 2^64.
  */
 import { encodeUtf8 } from '../../plan/utf8.js';
 

@@ -1,6 +1,7 @@
 /**
- * Compiled expressions over column batches. Two makers give the same results for every expression and batch: the generated loops
- * (compile.ts, what runs) and the interpreter (interpret.ts, the reference; property tests hold one against the other).
+ * Compiled expressions over column batches. Two makers give the same results for every expression and batch: the
+ * generated loops (compile.ts, what runs) and the interpreter (interpret.ts, the reference; property tests hold one
+ * against the other).
  */
 import type { RecordError } from '../../plan/values.js';
 import type { ColumnBatch } from '../columns/batch.js';

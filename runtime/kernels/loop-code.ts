@@ -16,8 +16,8 @@ export interface SliceCode {
 }
 
 /**
- * A value within one row: JavaScript expressions without side effects. `code` is a boolean, number, bigint (within 64 bits),
- * string or Uint8Array; for bytes there may be a `slice` instead or besides.
+ * A value within one row: JavaScript expressions without side effects. `code` is a boolean, number, bigint (within 64
+ * bits), string or Uint8Array; for bytes there may be a `slice` instead or besides.
  */
 export interface Emitted {
   /** True where the value is NULL; null = it never is. */
@@ -79,7 +79,10 @@ export class LoopCode {
 
   readonly #emit: (expression: Expression, code: LoopCode) => Emitted;
 
-  /** `emit` is loop-expression.ts's: handlers of its table reach it through here, so that files don't import in a circle. */
+  /**
+   * `emit` is loop-expression.ts's: handlers of its table reach it through here, so that files don't import in a
+   * circle.
+   */
   constructor(nulls: boolean, emit: (expression: Expression, code: LoopCode) => Emitted) {
     this.nulls = nulls;
     this.#emit = emit;

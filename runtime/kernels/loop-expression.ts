@@ -38,8 +38,8 @@ export function emit(expression: Expression, code: LoopCode): Emitted {
 }
 
 /**
- * A strict operation: nothing is computed where an operand is NULL. `compute` writes statements and returns the value, which
- * may be NULL for reasons of its own.
+ * A strict operation: nothing is computed where an operand is NULL. `compute` writes statements and returns the value,
+ * which may be NULL for reasons of its own.
  */
 function strictly(
   code: LoopCode,

@@ -39,5 +39,3 @@ export const loopHelpers = {
   randomAt,
   uuidAt,
 } as const;
-
-export type LoopHelpers = typeof loopHelpers;

@@ -1,6 +1,6 @@
 /**
- * Arithmetic and casts between numbers in generated loops. Whatever is rare (overflow, division by zero, a DECIMAL beyond
- * 64 bits) leaves the loop: the interpreter decides what it means for that row.
+ * Arithmetic and casts between numbers in generated loops. Whatever is rare (overflow, division by zero, a DECIMAL
+ * beyond 64 bits) leaves the loop: the interpreter decides what it means for that row.
  */
 import { powerOfTen } from '../../plan/decimal.js';
 import type { ArithmeticOperator } from '../../plan/expression.js';
@@ -156,7 +156,9 @@ function scaledDown(code: LoopCode, value: string, digits: number): string | und
   return code.constant('v', `BigInt.asIntN(64, ${slot} / ${code.long(factor)})`);
 }
 
-/** Types beyond 18 digits hold every 64-bit word but for DECIMAL(19) scaled; the interpreter takes what might not fit. */
+/**
+ * Types beyond 18 digits hold every 64-bit word but for DECIMAL(19) scaled; the interpreter takes what might not fit.
+ */
 function checkedPrecision(code: LoopCode, value: string, precision: number, known: number): string {
   if (known <= precision || precision > PRECISION_MAX_I64) return value;
   bailOutside(code, value, powerOfTen(precision) - 1n);

@@ -1,6 +1,6 @@
 /**
- * Makes and runs generated loops. A loop goes over the selected rows and stops at a row it does not take (an error of the
- * record, or a case too rare to have code for); the caller interprets that row and lets the loop go on behind it.
+ * Makes and runs generated loops. A loop goes over the selected rows and stops at a row it does not take (an error of
+ * the record, or a case too rare to have code for); the caller interprets that row and lets the loop go on behind it.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { Schema } from '../../plan/types.js';
@@ -130,7 +130,10 @@ function outputPrelude(code: LoopCode): readonly string[] {
   );
 }
 
-/** Kernels are cached per schema by their operator; a schema is needed to check that columns are what they were compiled for. */
+/**
+ * Kernels are cached per schema by their operator; a schema is needed to check that columns are what they were compiled
+ * for.
+ */
 export function checkSchema(input: ColumnBatch, schema: Schema): void {
   if (input.columns.length !== schema.length) {
     throw new InternalError(`a batch of ${input.columns.length} columns where ${schema.length} were compiled for`);

@@ -5,8 +5,9 @@ import type { Schema } from '../../plan/types.js';
 import type { GroupColumn } from './change-writer.js';
 
 /**
- * `all`: one table for ever. `value`: one per value of the window_end column. `window`: one per window of the time column; a row
- * goes into each of its windows. `pane`: one per stretch of time that shares its windows, merged when a window closes.
+ * `all`: one table for ever. `value`: one per value of the window_end column. `window`: one per window of the time
+ * column; a row goes into each of its windows. `pane`: one per stretch of time that shares its windows, merged when a
+ * window closes.
  */
 export type Partitioning =
   | { readonly kind: 'all' }
@@ -20,8 +21,8 @@ export interface AggregatePlan {
 }
 
 /**
- * Whether the merged window assignment has to be undone: the groups outlive the windows, or an aggregate looks at the window's
- * bounds, which rows of a pane don't have.
+ * Whether the merged window assignment has to be undone: the groups outlive the windows, or an aggregate looks at the
+ * window's bounds, which rows of a pane don't have.
  */
 export function needsWindowRows(operator: AggregateOperator, input: Schema): boolean {
   if (operator.pane === null) return false;

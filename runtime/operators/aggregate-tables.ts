@@ -1,4 +1,6 @@
-/** The tables of an aggregate by window, pane or value, their dumps, and the micro-batch's rows on their way into them. */
+/**
+ * The tables of an aggregate by window, pane or value, their dumps, and the micro-batch's rows on their way into them.
+ */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { ColumnBatch } from '../columns/batch.js';

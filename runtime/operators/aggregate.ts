@@ -1,6 +1,7 @@
 /**
- * GROUP BY. Rows change their groups' accumulators as they are pushed; `finish` tells what that changed (`emit = changes`), or
- * gives the groups of the windows that the watermark has closed (`emit = final`), and drops what is closed.
+ * GROUP BY. Rows change their groups' accumulators as they are pushed; `finish` tells what that changed (`emit =
+ * changes`), or gives the groups of the windows that the watermark has closed (`emit = final`), and drops what is
+ * closed.
  */
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { AggregateOperator, WindowSpec } from '../../plan/plan.js';

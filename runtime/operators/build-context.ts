@@ -24,7 +24,9 @@ export interface BuildContext {
   inputShapes(operator: Operator): readonly OutputShape[];
   /** Where rows of `id` can be reported as errors: the one source they came from, or null once that is lost. */
   errorsOf(id: OperatorId): SourceErrors | null;
-  /** Whether inputs of a union carry rows of one source at the same time, so that their order depends on how it was cut. */
+  /**
+   * Whether inputs of a union carry rows of one source at the same time, so that their order depends on how it was cut.
+   */
   interleavedInputs(operator: Operator): readonly boolean[];
   /** Ordinals of `id`'s rows within a micro-batch are below this. */
   ordinalSpan(id: OperatorId): number;

@@ -1,6 +1,7 @@
 /**
- * From groups to output rows, a batch of at most 8,192 at a time: `-old` before `+new` for changed groups, or every living group
- * once. Columns are written one after another; a pair that turns out to be equal is left out of the selection.
+ * From groups to output rows, a batch of at most 8,192 at a time: `-old` before `+new` for changed groups, or every
+ * living group once. Columns are written one after another; a pair that turns out to be equal is left out of the
+ * selection.
  */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';

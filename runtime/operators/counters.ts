@@ -17,8 +17,9 @@ export function resetCounters(counters: RowCounters): void {
 }
 
 /**
- * No row gets lost without being counted. Where a row belongs to several windows it can be late for one and come out of, or go
- * into, another: then every row must be counted at least once. An aggregate's output consists of rows of its own.
+ * No row gets lost without being counted. Where a row belongs to several windows it can be late for one and come out
+ * of, or go into, another: then every row must be counted at least once. An aggregate's output consists of rows of its
+ * own.
  */
 export function assertRowsAccounted(operator: Operator, counters: Readonly<RowCounters>): void {
   const { rowsIn, rowsOut, filtered, late, errors, buffered } = counters;

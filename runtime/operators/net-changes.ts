@@ -1,6 +1,6 @@
 /**
- * A micro-batch's rows for a keyed sink, brought down to at most one change per key: +1 with the row's new content, or -1 for a
- * row that is gone. Rows are copied as they come; keys are told apart by a group table over their columns.
+ * A micro-batch's rows for a keyed sink, brought down to at most one change per key: +1 with the row's new content, or
+ * -1 for a row that is gone. Rows are copied as they come; keys are told apart by a group table over their columns.
  */
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';

@@ -3,7 +3,8 @@
  *
  * 1. `push`: sources hand their rows over, column batch by column batch; stateless operators pass results on at once,
  *    stateful ones collect changes.
- * 2. `finish`, once per operator in topological order: the operator learns its inputs' watermarks as they are after this
+ * 2. `finish`, once per operator in topological order: the operator learns its inputs' watermarks as they are after
+ * this
  *    batch, emits what the batch changed, closes windows, and returns the watermark of its own output.
  *
  * Everything is synchronous and pure: the output is a function of state, rows, watermarks and the batch context (I2).
@@ -50,7 +51,9 @@ export interface RuntimeOperator {
   readonly state: OperatorState | null;
 }
 
-/** Selected rows, not weights. `in = out + filtered + late + errors + buffered` where an operator keeps rows one to one. */
+/**
+ * Selected rows, not weights. `in = out + filtered + late + errors + buffered` where an operator keeps rows one to one.
+ */
 export interface RowCounters {
   rowsIn: number;
   rowsOut: number;
@@ -65,8 +68,8 @@ export interface RowCounters {
 export interface OperatorState {
   readonly bytes: number;
   /**
-   * Named typed dumps that together are the state. A section whose content did not change since it was last dumped should give
-   * identical bytes, because objects are stored by content. Bytes are valid until the next `push`.
+   * Named typed dumps that together are the state. A section whose content did not change since it was last dumped
+   * should give identical bytes, because objects are stored by content. Bytes are valid until the next `push`.
    */
   dump(): readonly StateSection[];
   /** Replaces the state. The sections were checked against their hashes; a malformed one is a diagnostic (ESQL8xxx). */

@@ -1,7 +1,7 @@
 /**
- * Splits the rows of a batch by pane of time, keeping their order within each. Rows mostly come in order of time, so the pane of
- * the row before is tried first: two double comparisons per row. Times are exact as doubles below 2^53 microseconds (years 1684
- * to 2255); beyond, panes are found through BigInt.
+ * Splits the rows of a batch by pane of time, keeping their order within each. Rows mostly come in order of time, so
+ * the pane of the row before is tried first: two double comparisons per row. Times are exact as doubles below 2^53
+ * microseconds (years 1684 to 2255); beyond, panes are found through BigInt.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';

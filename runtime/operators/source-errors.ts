@@ -29,8 +29,8 @@ export class SourceErrors {
   }
 
   /**
-   * Emits what was collected in order of partition and position: the order in which errors were found depends on how the input
-   * was cut, this one does not.
+   * Emits what was collected in order of partition and position: the order in which errors were found depends on how
+   * the input was cut, this one does not.
    */
   flush(now_us: bigint, emit: Emit): void {
     if (this.#rows.length === 0) return;

@@ -1,6 +1,7 @@
 /**
- * All rows of all inputs, in order of inputs. Inputs that carry rows of one source arrive interleaved, chunk by chunk; the later
- * ones are kept until the end of the micro-batch, because the order of rows must not depend on how the source was cut.
+ * All rows of all inputs, in order of inputs. Inputs that carry rows of one source arrive interleaved, chunk by chunk;
+ * the later ones are kept until the end of the micro-batch, because the order of rows must not depend on how the source
+ * was cut.
  */
 import type { UnionOperator } from '../../plan/plan.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
@@ -53,8 +54,8 @@ export class UnionRuntime implements RuntimeOperator {
 }
 
 /**
- * All physical rows, because their ordinals count them. Whole heaps are copied: what a row outside of the selection refers to is
- * unspecified.
+ * All physical rows, because their ordinals count them. Whole heaps are copied: what a row outside of the selection
+ * refers to is unspecified.
  */
 function copyRows(rows: ColumnBatch): ColumnBatch {
   const heaps = new Map<Uint8Array, Uint8Array>();

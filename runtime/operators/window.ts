@@ -1,6 +1,6 @@
 /**
- * Repeats each row for each of its open windows, in row order and within a row by start. Tumbling windows repeat nothing: their
- * columns pass through with two more beside them.
+ * Repeats each row for each of its open windows, in row order and within a row by start. Tumbling windows repeat
+ * nothing: their columns pass through with two more beside them.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { OperatorId, WindowSpec } from '../../plan/plan.js';

@@ -1,6 +1,6 @@
 /**
- * An aggregate with a merged window assignment that tables of panes can't serve: the windows are assigned first, as a `window`
- * operator would, and the aggregate reads their rows.
+ * An aggregate with a merged window assignment that tables of panes can't serve: the windows are assigned first, as a
+ * `window` operator would, and the aggregate reads their rows.
  */
 import type { AggregateOperator, OutputShape } from '../../plan/plan.js';
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';

@@ -1,4 +1,6 @@
-/** What the shape of a plan's graph says about its operators: where rows come from, and in which order they can arrive. */
+/**
+ * What the shape of a plan's graph says about its operators: where rows come from, and in which order they can arrive.
+ */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import {
   ERROR_SCHEMA,
@@ -61,8 +63,8 @@ export class PlanGraph {
   }
 
   /**
-   * Inputs of a union that must wait for the end of the micro-batch: they carry rows of a source that an earlier input carries,
-   * too, and both get them chunk by chunk.
+   * Inputs of a union that must wait for the end of the micro-batch: they carry rows of a source that an earlier input
+   * carries, too, and both get them chunk by chunk.
    */
   interleavedInputs(operator: Operator): readonly boolean[] {
     const seen = new Set<OperatorId>();

@@ -1,4 +1,6 @@
-/** The groups of one window (or of all time) with their accumulators, multisets, and what changed in the micro-batch. */
+/**
+ * The groups of one window (or of all time) with their accumulators, multisets, and what changed in the micro-batch.
+ */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { BudgetShare, type StateBudget } from './budget.js';
 import { ByteHeap } from './byte-heap.js';

@@ -1,4 +1,7 @@
-/** The bytes of MIN and MAX over text: the best value of each group, appended when it changes and compacted between batches. */
+/**
+ * The bytes of MIN and MAX over text: the best value of each group, appended when it changes and compacted between
+ * batches.
+ */
 import type { SectionReader } from './section.js';
 
 const HEAP_BYTES_AT_FIRST = 256;

@@ -1,6 +1,6 @@
 /**
- * Text and byte strings as dense ids: id n stands for the n-th different string, in order of first appearance. Bytes are
- * appended to one heap and found again through a hash table over it; no JS string is ever made.
+ * Text and byte strings as dense ids: id n stands for the n-th different string, in order of first appearance. Bytes
+ * are appended to one heap and found again through a hash table over it; no JS string is ever made.
  */
 import type { BytesColumn } from '../columns/column.js';
 import type { SectionReader } from './section.js';

@@ -1,8 +1,8 @@
 /**
- * Sums of doubles that values can be taken out of again without a trace. Every finite double is a whole multiple of 2^-1074, so
- * the sum is kept as that whole number, of any length; the result is that number rounded once, to nearest, ties to even.
- * (The exactness of Shewchuk's expansions, 1997, with a representation that does not depend on the order of additions.)
- * Infinities and NaN are counted beside it.
+ * Sums of doubles that values can be taken out of again without a trace. Every finite double is a whole multiple of
+ * 2^-1074, so the sum is kept as that whole number, of any length; the result is that number rounded once, to nearest,
+ * ties to even. (The exactness of Shewchuk's expansions, 1997, with a representation that does not depend on the order
+ * of additions.) Infinities and NaN are counted beside it.
  */
 import type { SectionReader } from './section.js';
 

@@ -1,7 +1,7 @@
 /**
- * Open addressing over typed arrays. Entries of fixed size lie densely in order of insertion, which is the order of iteration
- * and of dumps; the index holds entry numbers + 1, at most half full, and is probed linearly. Generated loops (loops.ts)
- * do the probing on the arrays themselves; this class owns, grows, dumps and loads them.
+ * Open addressing over typed arrays. Entries of fixed size lie densely in order of insertion, which is the order of
+ * iteration and of dumps; the index holds entry numbers + 1, at most half full, and is probed linearly. Generated loops
+ * (loops.ts) do the probing on the arrays themselves; this class owns, grows, dumps and loads them.
  */
 import { ByteInterner } from './byte-interner.js';
 import type { BudgetShare } from './budget.js';
@@ -62,8 +62,8 @@ export abstract class GroupTable {
   }
 
   /**
-   * A new entry for the empty index slot that probing for `hash` ended at. The caller writes the key words; everything else
-   * is as the template says.
+   * A new entry for the empty index slot that probing for `hash` ended at. The caller writes the key words; everything
+   * else is as the template says.
    */
   insert(slot: number, hash: number): number {
     const entry = this.count;

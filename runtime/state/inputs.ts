@@ -1,6 +1,6 @@
 /**
- * What generated loops read: typed arrays of a batch, in the order the loop expects them. 64-bit columns come as int32 halves
- * over the same memory; only doubles as keys (one bit pattern per value) and text as keys (ids) are made anew.
+ * What generated loops read: typed arrays of a batch, in the order the loop expects them. 64-bit columns come as int32
+ * halves over the same memory; only doubles as keys (one bit pattern per value) and text as keys (ids) are made anew.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { ColumnBatch } from '../columns/batch.js';
@@ -9,8 +9,8 @@ import type { ByteInterner } from './byte-interner.js';
 
 export interface InputSlot {
   /**
-   * `key`: int32 view (halves of 64- and 128-bit columns). `canonical`: halves of a double column, -0 as 0 and one NaN. `ids`:
-   * interned text. `values`: the column's own array. The others are what their names say.
+   * `key`: int32 view (halves of 64- and 128-bit columns). `canonical`: halves of a double column, -0 as 0 and one NaN.
+   * `ids`: interned text. `values`: the column's own array. The others are what their names say.
    */
   readonly view: 'key' | 'canonical' | 'ids' | 'values' | 'valid' | 'weights' | 'heap' | 'starts' | 'lengths';
   readonly column: number;

@@ -1,7 +1,7 @@
 /**
  * How one group of an aggregation lies in memory: an entry of 8-byte words, one entry after another in order of first
- * appearance. `[key words … | null mask | weight | accumulators …]`; the mask is there if a key can be NULL, the weight (number
- * of rows) if rows can be retracted.
+ * appearance. `[key words … | null mask | weight | accumulators …]`; the mask is there if a key can be NULL, the weight
+ * (number of rows) if rows can be retracted.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { AggregateCall } from '../../plan/plan.js';
@@ -19,9 +19,9 @@ export interface KeyPart {
 }
 
 /**
- * `sum_int`: i64 that wraps, and how often it did, so that the sum is exact. `sum_i128`: the same with 128 bits. `sum_double`:
- * plain, in row order. `sum_exact`: can be retracted from without a trace. `extreme`: the best so far. `multiset_extreme`: the
- * best of a multiset of values.
+ * `sum_int`: i64 that wraps, and how often it did, so that the sum is exact. `sum_i128`: the same with 128 bits.
+ * `sum_double`: plain, in row order. `sum_exact`: can be retracted from without a trace. `extreme`: the best so far.
+ * `multiset_extreme`: the best of a multiset of values.
  */
 export type AccumulatorKind =
   'count' | 'sum_int' | 'sum_i128' | 'sum_double' | 'sum_exact' | 'extreme' | 'multiset_extreme';
@@ -192,7 +192,10 @@ function wordsOf(accumulator: Pick<Accumulator, 'kind' | 'argument'>): number {
   }
 }
 
-/** An entry: group, value (one or two words), count (f64), and for an ordered one the heap's links and whether it is in it. */
+/**
+ * An entry: group, value (one or two words), count (f64), and for an ordered one the heap's links and whether it is in
+ * it.
+ */
 function multisetLayout(
   argument: MultisetLayout['argument'],
   filter: MultisetLayout['filter'],

@@ -1,7 +1,7 @@
 /**
- * Pieces of generated loops. 64-bit integers are handled as halves (`lo`, `hi`, both int32), because int32 arithmetic is fast in
- * every tier of V8 and never makes a BigInt. Text is made from the layout alone: numbers of words and names of our own, never
- * a name or a literal of a query.
+ * Pieces of generated loops. 64-bit integers are handled as halves (`lo`, `hi`, both int32), because int32 arithmetic
+ * is fast in every tier of V8 and never makes a BigInt. Text is made from the layout alone: numbers of words and names
+ * of our own, never a name or a literal of a query.
  *
  * Names in scope: `table`, `w32`, `w64`, `f64` (its entries), `d` (entry), `e` (its first int32), `q` (its first word).
  */

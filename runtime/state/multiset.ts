@@ -1,7 +1,8 @@
 /**
- * Which values each group has, and how often: for DISTINCT, and for MIN and MAX over rows that can be retracted. One table per
- * aggregate, keyed by group and value. Ordered ones keep a pairing heap per group (Fredman, Sedgewick, Sleator, Tarjan 1986)
- * inside the entries: a value whose count fell to zero stays in the heap until it comes to the top.
+ * Which values each group has, and how often: for DISTINCT, and for MIN and MAX over rows that can be retracted. One
+ * table per aggregate, keyed by group and value. Ordered ones keep a pairing heap per group (Fredman, Sedgewick,
+ * Sleator, Tarjan 1986) inside the entries: a value whose count fell to zero stays in the heap until it comes to the
+ * top.
  */
 import type { BudgetShare } from './budget.js';
 import { compareBytes } from './byte-heap.js';

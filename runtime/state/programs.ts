@@ -72,7 +72,9 @@ export interface TablePrograms {
   readonly multisets: readonly MultisetProgram[];
 }
 
-/** `stamped`: groups are remembered as they were before a micro-batch. `slotted`: the groups of rows are wanted anyway. */
+/**
+ * `stamped`: groups are remembered as they were before a micro-batch. `slotted`: the groups of rows are wanted anyway.
+ */
 export function compilePrograms(layout: TableLayout, stamped: boolean, slotted = false): TablePrograms {
   const inputs = inputList();
   const accumulate = compile<AccumulateLoop>(

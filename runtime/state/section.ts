@@ -5,7 +5,8 @@
  * length of each part in bytes (f64) · the parts, one after another
  *
  * Parts are views of live arrays: writing a section copies nothing but the header. A checkpoint names objects by their
- * content, so the checksum is not what finds a broken disk; it makes the reader safe on its own, whoever hands it bytes.
+ * content, so the checksum is not what finds a broken disk; it makes the reader safe on its own, whoever hands it
+ * bytes.
  */
 import { crc32 } from 'node:zlib';
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
