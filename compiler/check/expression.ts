@@ -125,6 +125,9 @@ function binary(node: Binary, context: ExpressionContext): Expression | undefine
     case '!~':
     case '!~*':
       return regexpMatch(operator, node.left, node.right, node.span, context);
+    case 'AND':
+    case 'OR':
+      return logicalChain(operator, node, context);
   }
   const left = placed(node.left, context);
   const right = placed(node.right, context);
@@ -132,13 +135,6 @@ function binary(node: Binary, context: ExpressionContext): Expression | undefine
   if (isComparisonSign(operator)) return signedComparison(operator, left, right, node.span, context);
   if (isArithmeticSign(operator)) return arithmetic(operator, left, right, node.span, context);
   switch (operator) {
-    case 'AND':
-    case 'OR': {
-      const first = booleanOperand(left.expression, operator, left.span, context);
-      const second = booleanOperand(right.expression, operator, right.span, context);
-      if (first === undefined || second === undefined) return undefined;
-      return logical(operator === 'AND' ? 'and' : 'or', [first, second]);
-    }
     case '||':
       return catalogueCall('TEXT_CONCAT', [left.expression, right.expression], '||', node.span, context);
     case '->':
@@ -146,6 +142,23 @@ function binary(node: Binary, context: ExpressionContext): Expression | undefine
     case '->>':
       return catalogueCall('JSON_GET_TEXT', [left.expression, right.expression], '->>', node.span, context);
   }
+}
+
+/** `a AND b AND …` is one level, however long: generated conditions have hundreds of parts. */
+function logicalChain(operator: 'AND' | 'OR', node: Binary, context: ExpressionContext): Expression | undefined {
+  const parts: Node[] = [];
+  let rest: Node = node;
+  while (rest.kind === 'Binary' && rest.operator === operator) {
+    parts.push(rest.right);
+    rest = rest.left;
+  }
+  parts.push(rest);
+  const operands = parts.reverse().map((part) => {
+    const operand = context.check(part, context);
+    return operand === undefined ? undefined : booleanOperand(operand, operator, part.span, context);
+  });
+  const known = operands.filter((operand) => operand !== undefined);
+  return known.length < operands.length ? undefined : logical(operator === 'AND' ? 'and' : 'or', known);
 }
 
 function placed(node: Node, context: ExpressionContext): Operand | undefined {
