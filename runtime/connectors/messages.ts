@@ -60,6 +60,12 @@ export const CONNECTOR_MESSAGES = {
   ESQL8426: message('error', 'Socket log in use', () => 'another driver holds the lock of this log'),
   ESQL8427: message<{ host: string }>('error', 'Malformed host', (p) => `\`${p.host}\` is no host name or address`),
 
+  ESQL8428: message(
+    'error',
+    'Log needs a disk',
+    () =>
+      'a socket source keeps what it received in a log beside the checkpoint, and this checkpoint store is in memory',
+  ),
   ESQL8430: message<{ table: string; expected: string; found: string }>(
     'error',
     'Table of another shape',

@@ -62,7 +62,9 @@ export class SocketSource implements Source {
         { hint: 'Write a name or an address such as 127.0.0.1.' },
       );
     }
-    invariant(logDirectory !== null, 'a socket source has a folder for its log');
+    if (logDirectory === null) {
+      throw connectorError('ESQL8428', {}, { hint: 'Name a folder with --checkpoint-dir.' });
+    }
     const { segmentBytes_max, logBytes_max } = this.#limits;
     const log = await SocketLog.open(env, { directory: logDirectory, epoch, segmentBytes_max, place: this.#address });
     this.#log = log;

@@ -127,6 +127,13 @@ describe('socket source', () => {
     expect(await codeOf(() => make(1, { host: 'a b/../c' }).source.open(null))).toBe('ESQL8427');
   });
 
+  it('needs a disk for its log', async () => {
+    const bench = sourceBench(folder.path, sourceOperator(['line VARCHAR NOT NULL'], 'raw'), { logDirectory: null });
+    const options = { host: '127.0.0.1', port: 1, framing: 'newline', ack: false } as const;
+    const source = new SocketSource(bench.context, options, { segmentBytes_max: 400, logBytes_max: 1e9 });
+    expect(await codeOf(() => source.open(null))).toBe('ESQL8428');
+  });
+
   it('lets one driver have the log', async () => {
     const server = await sender(() => Promise.resolve());
     const made = make(server.port);
