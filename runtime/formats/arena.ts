@@ -57,6 +57,26 @@ export class Arena {
     return address;
   }
 
+  /** Where the side heap goes on; what is written there counts once `takeSide` is called. */
+  get sideEnd(): number {
+    return this.#sideEnd;
+  }
+
+  /** How far the side heap may go without new memory. */
+  get sideLimit(): number {
+    return this.memory.buffer.byteLength - PADDING_BYTES;
+  }
+
+  /** Makes room for `bytes` more on the side heap. Views may have been made again. */
+  makeSideRoom(bytes: number): void {
+    this.#ensure(this.#sideEnd + bytes + PADDING_BYTES);
+  }
+
+  /** The side heap is filled up to `end`. */
+  takeSide(end: number): void {
+    this.#sideEnd = end;
+  }
+
   get sideBytes(): number {
     return this.#sideEnd - this.#sideStart;
   }

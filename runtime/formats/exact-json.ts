@@ -39,7 +39,12 @@ export class ExactJson {
   readonly keyStarts = new Int32Array(MEMBERS_REMEMBERED_MAX);
   readonly keyEnds = new Int32Array(MEMBERS_REMEMBERED_MAX);
   readonly keyColumns = new Int32Array(MEMBERS_REMEMBERED_MAX);
+  /** Where the separators in front of a key begin, and where its value does. */
+  readonly leadStarts = new Int32Array(MEMBERS_REMEMBERED_MAX);
+  readonly valueStarts = new Int32Array(MEMBERS_REMEMBERED_MAX);
   keyCount = 0;
+  /** Behind the last value of a record that was good; -1 otherwise. */
+  valuesEnd = -1;
   readonly #names: readonly Uint8Array[];
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -47,6 +52,7 @@ export class ExactJson {
   #end = 0;
   #escaped = false;
   #kind = SPAN_NONE;
+  #lastEnd = 0;
 
   /** `names`: the needed members. */
   constructor(names: readonly string[]) {
@@ -64,12 +70,13 @@ export class ExactJson {
     this.#at = start;
     this.#end = end;
     this.kinds.fill(SPAN_NONE);
-    this.keyCount = 0;
+    this.forget();
     this.#blanks();
     if (this.#peek() !== 0x7b) throw this.#unexpected('an object');
     this.#record();
     this.#blanks();
     if (this.#at < this.#end) throw this.#unexpected('the end of the record');
+    this.valuesEnd = this.#lastEnd;
   }
 
   /** Checks a single JSON value (a CSV field). Throws RecordError. */
@@ -87,6 +94,7 @@ export class ExactJson {
   /** Forgets the members of the last record: its bytes are not there any more. */
   forget(): void {
     this.keyCount = 0;
+    this.valuesEnd = -1;
   }
 
   /** The same as `parse` for a record whose errors nobody wants to hear. */
@@ -99,6 +107,7 @@ export class ExactJson {
   }
 
   #record(): void {
+    this.#lastEnd = this.#start;
     this.#at++;
     this.#blanks();
     if (this.#peek() === 0x7d) {
@@ -111,6 +120,7 @@ export class ExactJson {
       if (column >= 0) expected = column + 1;
       const start = this.#at;
       this.#value(1);
+      this.#lastEnd = this.#at;
       if (column >= 0) {
         const quote = this.#kind === SPAN_STRING || this.#kind === SPAN_ESCAPED ? 1 : 0;
         this.kinds[column] = this.#kind;
@@ -129,12 +139,14 @@ export class ExactJson {
     const end = this.#at - 1;
     const escaped = this.#escaped;
     const column = escaped ? this.#findDecoded(start, end) : this.#find(this.#bytes, start, end, expected);
+    this.#colon();
     if (!escaped && this.keyCount < MEMBERS_REMEMBERED_MAX) {
+      this.leadStarts[this.keyCount] = this.#lastEnd;
       this.keyStarts[this.keyCount] = start;
       this.keyEnds[this.keyCount] = end;
+      this.valueStarts[this.keyCount] = this.#at;
       this.keyColumns[this.keyCount++] = column;
     }
-    this.#colon();
     return column;
   }
 

@@ -22,6 +22,8 @@ export type Kernel = 'auto' | 'twin' | 'simd' | 'exact';
 const SEARCHES_PER_ROW_MAX = 0.5;
 /** … but not for ever: a stream without any order gains nothing. */
 const LEARN_MAX = 16;
+/** How a record ends if none was seen to the end. */
+const USUAL_TAIL = Uint8Array.of(0x7d, LINE_FEED);
 
 export class JsonLinesDecoder extends RecordDecoder {
   readonly framing = newlineFraming;
@@ -57,18 +59,27 @@ export class JsonLinesDecoder extends RecordDecoder {
     while (at < end) {
       if (this.#learnt === 0) {
         at = this.#exactLine(at);
-        this.#learn(scanner);
+        this.#learn(scanner, at);
         continue;
       }
       const record = at;
+      scanner.side = this.arena.sideEnd;
+      scanner.sideEnd = this.arena.sideLimit;
       const rows = scanner.scan(at, end, this.row, ROWS_PER_COLUMN_BATCH_MAX, trusted === true) - this.row;
       at = scanner.position;
+      this.arena.takeSide(scanner.side);
       if (scanner.searches > rows * SEARCHES_PER_ROW_MAX + 1) this.#learnAgain(scanner, record);
       if (rows > 0) this.advance(rows);
       if (at >= end || (this.row === 0 && rows > 0)) continue;
       if (scanner.untrusted && trusted === null) {
         trusted = isUtf8(this.arena.bytes.subarray(at, end));
         if (trusted) continue;
+      }
+      if (scanner.crowded) {
+        // No decoded string is longer than what is left of the piece.
+        this.arena.makeSideRoom(end - at);
+        this.buffers.refresh();
+        continue;
       }
       at = this.#exactLine(at);
     }
@@ -97,10 +108,14 @@ export class JsonLinesDecoder extends RecordDecoder {
     });
   }
 
-  /** Expects the members of the record that the exact parser saw last, then the needed ones it did not have. */
-  #learn(scanner: JsonScanner): void {
+  /**
+   * Expects the members of the record that the exact parser saw last, then the needed ones it did not have. `next`: behind the
+   * line feed of that record.
+   */
+  #learn(scanner: JsonScanner, next: number): void {
     this.#learnt++;
     const exact = this.#exact;
+    const bytes = this.arena.bytes;
     const members: ScanMember[] = [];
     const known = new Set<number>();
     for (let i = 0; i < exact.keyCount; i++) {
@@ -108,21 +123,26 @@ export class JsonLinesDecoder extends RecordDecoder {
       if (column >= 0 && known.has(column)) continue;
       if (column >= 0) known.add(column);
       else if (members.length - known.size >= MEMBERS_MAX) continue;
-      members.push({ key: quoted(this.arena.bytes.slice(exact.keyStarts[i], exact.keyEnds[i])), column });
+      const key = quoted(bytes.slice(exact.keyStarts[i], exact.keyEnds[i]));
+      members.push({ key, column, lead: bytes.slice(exact.leadStarts[i], exact.valueStarts[i]) });
     }
+    const present = members.length;
     const encoder = new TextEncoder();
     this.#members.forEach(({ name }, column) => {
+      if (known.has(column)) return;
       // JSON.stringify spells a name as producers do: a key of other spelling is left to the exact parser.
-      if (!known.has(column)) members.push({ key: encoder.encode(`${JSON.stringify(name)}:`), column });
+      members.push({ key: encoder.encode(`${JSON.stringify(name)}:`), column, lead: null });
     });
-    scanner.learn(members);
+    const tail = exact.valuesEnd >= 0 && present > 0 ? bytes.slice(exact.valuesEnd, next) : USUAL_TAIL;
+    scanner.learn(members, present, tail);
   }
 
   /** The order has changed: learns it from the record at `start`. */
   #learnAgain(scanner: JsonScanner, start: number): void {
     if (this.#learnt >= LEARN_MAX) return;
-    this.#exact.tryParse(this.arena.bytes, start, this.arena.bytes.indexOf(LINE_FEED, start));
-    this.#learn(scanner);
+    const lineEnd = this.arena.bytes.indexOf(LINE_FEED, start);
+    this.#exact.tryParse(this.arena.bytes, start, lineEnd);
+    this.#learn(scanner, lineEnd + 1);
   }
 
   #createScanner(kernel: Kernel): JsonScanner | null {

@@ -2,13 +2,26 @@
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import * as layout from './scan-layout.js';
 import { SCAN_MODULE_BASE64 } from './scan-module.generated.js';
-import { MEMBERS_MAX, type JsonScanner, type ScanMember, type ScanMemory, type ScanTarget } from './scan.js';
+import {
+  MEMBERS_MAX,
+  type JsonScanner,
+  type ScanColumn,
+  type ScanMember,
+  type ScanMemory,
+  type ScanTarget,
+} from './scan.js';
 
 /** Seen columns are bits of one word. */
 export const SIMD_COLUMNS_MAX = 64;
 /** Room for the keys of the expected members; what doesn't fit is found as unknown members are. */
-const KEY_BYTES_MAX = 16384;
+const KEY_BYTES_MAX = 32768;
+/** Longer ones are not expected, only searched for. */
+const LEAD_BYTES_MAX = 512;
 const RECORDED_MAX = MEMBERS_MAX + SIMD_COLUMNS_MAX;
+/** In front of no value: what it stands for is never expected. */
+const NEVER = Uint8Array.of(0xff);
+/** No key begins so. */
+const NO_KEY = Uint8Array.of(0);
 
 type ScanFunction = (start: number, end: number, row: number, rowsMax: number) => number;
 
@@ -31,11 +44,17 @@ export class SimdScanner implements JsonScanner {
   position = 0;
   searches = 0;
   untrusted = false;
+  crowded = false;
+  side = 0;
+  sideEnd = 0;
   readonly #memory: ScanMemory;
   readonly #scan: ScanFunction;
+  readonly #columns: readonly ScanColumn[];
   readonly #members: number;
   readonly #keys: number;
-  readonly #columnCount: number;
+  #keysUsed = 0;
+  /** All needed members have an entry: without one they would count as unknown. */
+  #complete = false;
   #view: DataView;
   #generation: number;
 
@@ -43,10 +62,10 @@ export class SimdScanner implements JsonScanner {
     const module = scanModule();
     invariant(module !== null && target.columns.length <= SIMD_COLUMNS_MAX, 'the SIMD scanner is available');
     this.#memory = memory;
-    this.#columnCount = target.columns.length;
-    const columns = memory.reserve(Math.max(1, target.columns.length) * layout.COLUMN_BYTES);
-    this.#members = memory.reserve(RECORDED_MAX * layout.MEMBER_BYTES);
-    this.#keys = memory.reserve(KEY_BYTES_MAX + 16);
+    this.#columns = target.columns;
+    const valids = memory.reserve(Math.max(1, target.columns.length) * 4);
+    this.#members = memory.reserve((RECORDED_MAX + 2) * layout.MEMBER_BYTES);
+    this.#keys = memory.reserve(KEY_BYTES_MAX + 32);
     const instance = new WebAssembly.Instance(module, { env: { memory: memory.memory } });
     const scan = instance.exports['scan'];
     if (typeof scan !== 'function') throw new InternalError('the scanner kernel exports no scan');
@@ -54,62 +73,98 @@ export class SimdScanner implements JsonScanner {
     this.#view = new DataView(memory.memory.buffer);
     this.#generation = memory.generation;
     const view = this.#view;
-    target.columns.forEach((column, index) => {
-      const at = columns + index * layout.COLUMN_BYTES;
-      view.setInt32(at + layout.COLUMN_KIND, column.kind, true);
-      view.setInt32(at + layout.COLUMN_VALUES, column.values, true);
-      view.setInt32(at + layout.COLUMN_LENGTHS, column.lengths, true);
-      view.setInt32(at + layout.COLUMN_VALID, column.valid, true);
-      view.setInt32(at + layout.COLUMN_SCALE, column.scale, true);
-      view.setBigInt64(at + layout.COLUMN_LIMIT, 10n ** BigInt(Math.min(column.precision, 18)), true);
+    target.columns.forEach(({ valid }, index) => {
+      view.setInt32(valids + index * 4, valid, true);
     });
     const header = layout.HEADER;
     view.setInt32(header + layout.HEADER_MEMBERS, this.#members, true);
-    view.setInt32(header + layout.HEADER_MEMBER_COUNT, 0, true);
-    view.setInt32(header + layout.HEADER_COLUMNS, columns, true);
+    view.setInt32(header + layout.HEADER_VALIDS, valids, true);
     view.setInt32(header + layout.HEADER_COLUMN_COUNT, target.columns.length, true);
     view.setInt32(header + layout.HEADER_STARTS, target.starts, true);
     view.setInt32(header + layout.HEADER_LENGTHS, target.lengths, true);
     view.setBigUint64(header + layout.HEADER_ALL, (1n << BigInt(target.columns.length)) - 1n, true);
   }
 
-  learn(members: readonly ScanMember[]): void {
+  learn(members: readonly ScanMember[], present: number, tail: Uint8Array): void {
     const view = this.#current();
-    const bytes = new Uint8Array(view.buffer);
+    const header = layout.HEADER;
+    let at = this.#members;
+    const put = (lead: Uint8Array, key: Uint8Array, kind: number, column: number): void => {
+      this.#putMember(at, lead, key);
+      this.#putColumn(at, kind, column);
+      at += layout.MEMBER_BYTES;
+    };
+    const putTail = (): void => {
+      view.setInt32(header + layout.HEADER_TAIL, at, true);
+      put(tail.length <= LEAD_BYTES_MAX ? tail : NEVER, NO_KEY, layout.KIND_TAIL, -1);
+    };
+    this.#keysUsed = 0;
+    this.#complete = true;
     let count = 0;
-    let used = 0;
-    for (const { key, column } of members) {
-      if (count === RECORDED_MAX || used + key.length > KEY_BYTES_MAX) {
-        // A needed member without an entry would count as unknown: no record with it may stay on the fast path.
-        if (column < 0) continue;
-        count = 0;
-        break;
+    members.forEach(({ key, column, lead }, index) => {
+      if (index === present) putTail();
+      const expected = lead !== null && lead.length > 0 && lead.length <= LEAD_BYTES_MAX ? lead : NEVER;
+      const room = this.#keysUsed + expected.length + key.length + 64 + LEAD_BYTES_MAX <= KEY_BYTES_MAX;
+      if (count < RECORDED_MAX && room) {
+        // The colon may have blanks around it.
+        put(expected, key.subarray(0, -1), column < 0 ? layout.KIND_SKIP : (this.#columns[column]?.kind ?? 0), column);
+        count++;
+      } else if (column >= 0) {
+        this.#complete = false;
       }
-      bytes.set(key, this.#keys + used);
-      const at = this.#members + count * layout.MEMBER_BYTES;
-      view.setInt32(at + layout.MEMBER_KEY, this.#keys + used, true);
-      view.setInt32(at + layout.MEMBER_KEY_BYTES, key.length, true);
-      view.setInt32(at + layout.MEMBER_COLUMN, column, true);
-      used += Math.ceil(key.length / 16) * 16;
-      count++;
-    }
-    view.setInt32(layout.HEADER + layout.HEADER_MEMBER_COUNT, count, true);
+    });
+    if (present >= members.length) putTail();
+    view.setInt32(header + layout.HEADER_UNKNOWN, at, true);
+    put(NEVER, NO_KEY, layout.KIND_SKIP, -1);
+  }
+
+  /** What is expected in front of a value, and its key. */
+  #putMember(at: number, lead: Uint8Array, key: Uint8Array): void {
+    const view = this.#view;
+    const bytes = new Uint8Array(view.buffer);
+    const address = this.#keys + this.#keysUsed;
+    const keyAddress = address + Math.ceil(lead.length / 16) * 16;
+    this.#keysUsed = keyAddress - this.#keys + Math.ceil(key.length / 16) * 16;
+    bytes.set(lead, address);
+    bytes.set(key, keyAddress);
+    bytes.set(lead.subarray(0, 16), at + layout.MEMBER_LEAD);
+    view.setInt32(at + layout.MEMBER_LEAD_MASK, (1 << Math.min(lead.length, 16)) - 1, true);
+    view.setInt32(at + layout.MEMBER_LEAD_BYTES, lead.length, true);
+    view.setInt32(at + layout.MEMBER_LEAD_ADDRESS, address, true);
+    view.setInt32(at + layout.MEMBER_KEY, keyAddress, true);
+    view.setInt32(at + layout.MEMBER_KEY_BYTES, key.length, true);
+  }
+
+  #putColumn(at: number, kind: number, index: number): void {
+    const view = this.#view;
+    const column = this.#columns[index];
+    view.setInt32(at + layout.MEMBER_KIND, kind, true);
+    view.setInt32(at + layout.MEMBER_VALUES, column?.values ?? 0, true);
+    view.setInt32(at + layout.MEMBER_LENGTHS, column?.lengths ?? 0, true);
+    view.setInt32(at + layout.MEMBER_VALID, column?.valid ?? 0, true);
+    view.setInt32(at + layout.MEMBER_SCALE, column?.scale ?? 0, true);
+    view.setBigInt64(at + layout.MEMBER_LIMIT, 10n ** BigInt(Math.min(column?.precision ?? 0, 18)), true);
+    view.setBigUint64(at + layout.MEMBER_BIT, column === undefined ? 0n : 1n << BigInt(index), true);
   }
 
   scan(start: number, end: number, row: number, rowsMax: number, trusted: boolean): number {
     const header = layout.HEADER;
     const view = this.#current();
-    if (view.getInt32(header + layout.HEADER_MEMBER_COUNT, true) === 0 && this.#columnCount > 0) {
+    if (!this.#complete) {
       this.position = start;
       this.searches = 0;
-      this.untrusted = false;
+      this.untrusted = this.crowded = false;
       return row;
     }
     view.setInt32(header + layout.HEADER_TRUSTED, trusted ? 1 : 0, true);
+    view.setInt32(header + layout.HEADER_SIDE, this.side, true);
+    view.setInt32(header + layout.HEADER_SIDE_END, this.sideEnd, true);
     const next = this.#scan(start, end, row, rowsMax);
+    this.side = view.getInt32(header + layout.HEADER_SIDE, true);
     this.position = view.getInt32(header + layout.HEADER_POSITION, true);
     this.searches = view.getInt32(header + layout.HEADER_SEARCHES, true);
     this.untrusted = view.getInt32(header + layout.HEADER_UNTRUSTED, true) !== 0;
+    this.crowded = view.getInt32(header + layout.HEADER_CROWDED, true) !== 0;
     return next;
   }
 

@@ -1,9 +1,10 @@
 /**
- * Writes the source of the TypeScript scanner for one list of members. Only numbers made here are spliced into it: addresses,
- * lengths, and the bytes of keys as 32-bit words; never text of a query or of the data.
+ * Writes the source of the TypeScript scanner for one list of members. Only numbers made here are spliced into it:
+ * addresses, lengths, and the bytes of keys as 32-bit words; never text of a query or of the data.
  *
- * Strings are searched four bytes at a time: `(x - 0x01…01) & ~x & 0x80…80` has a bit where a byte of x is zero (A. Mycroft,
- * 1987). Bytes of the input that are not ASCII are masked out; a borrow only reaches bytes behind the first hit.
+ * Strings are searched four bytes at a time: `(x - 0x01…01) & ~x & 0x80…80` has a bit where a byte of x is zero (A.
+ * Mycroft, 1987). Bytes of the input that are not ASCII are masked out; a borrow only reaches bytes behind the first
+ * hit.
  */
 import * as layout from './scan-layout.js';
 import type { ScanColumn, ScanMember, ScanTarget } from './scan.js';
@@ -15,7 +16,9 @@ const RECORD_BYTES_MAX = 16 * 1024 * 1024;
 /** Bits of a seen word that stay small integers. */
 const SEEN_BITS = 30;
 
-/** Parameters: `U` bytes, `W` 32-bit words, `F` doubles, `D` DataView, all of the whole memory; `H` helpers, `K` keys. */
+/**
+ * Parameters: `U` bytes, `W` 32-bit words, `F` doubles, `D` DataView, all of the whole memory; `H` helpers, `K` keys.
+ */
 export function scannerSource(members: readonly ScanMember[], target: ScanTarget): string {
   const seenWords = Array.from(
     { length: Math.ceil(target.columns.length / SEEN_BITS) },
@@ -23,14 +26,16 @@ export function scannerSource(members: readonly ScanMember[], target: ScanTarget
   );
   return `
 "use strict";
-const { POWERS, scalarEnd, unknownMemberEnd, findMember, storeDigits, storeInteger } = H;
+const { POWERS, valueEnd, checkedStringEnd, decodeString, beyondAscii, unknownMemberEnd, findMember } = H;
+const { storeDigits, storeInteger } = H;
 const { dateDays, clockMicroseconds, secondMicroseconds, offsetMicroseconds } = H;
 let t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0, cached = NaN;
 return function scan(U, W, F, D, p, end, row, rowsMax, trusted, out) {
-  let record = p, searches = 0, untrusted = 0, q = 0, w = 0, t = 0, h = 0, c = 0, v = 0, n = 0, f = 0, u = 0;
+  let record = p, searches = 0, untrusted = 0, crowded = 0, side = out.side, recordSide = side, q = 0, w = 0, t = 0, h = 0, c = 0, v = 0, n = 0, f = 0, u = 0;
   ${seenWords.map((word) => `let ${word} = 0;`).join(' ')}
   rows: while (p < end && row < rowsMax) {
     record = p;
+    recordSide = side;
     if (U[p] !== 123) break;
     p++;
     ${seenWords.map((word) => `${word} = 0;`).join(' ')}
@@ -58,10 +63,13 @@ ${members.map((member, index) => memberSource(member, index, target)).join('')}
     W[${String(target.lengths >> 2)} + row] = v;
     row++;
     record = p;
+    recordSide = side;
   }
+  out.side = recordSide;
   out.position = record;
   out.searches = searches;
   out.untrusted = untrusted !== 0;
+  out.crowded = crowded !== 0;
   return row;
 };`;
 }
@@ -93,7 +101,7 @@ function keyTest(key: Uint8Array): string {
   return tests.join(' && ');
 }
 
-/** From the first byte of a string at `q` to its closing quote; `h` collects the bytes of needed ones. */
+/** From the first byte of a string at `q` to the first that is not plain; `h` collects the bytes of needed ones. */
 function stringSource(needed: boolean): string {
   return `
               ${needed ? 'h = 0;' : ''}
@@ -104,16 +112,42 @@ function stringSource(needed: boolean): string {
                 if (t !== 0) break;
                 q += 4;
               }
-              q += (31 - Math.clz32(t & -t)) >> 3;
-              if (U[q] !== 34) break rows;
-              ${needed ? 'if ((h & -2139062144) !== 0 && !trusted) { untrusted = 1; break rows; }' : ''}`;
+              q += (31 - Math.clz32(t & -t)) >> 3;`;
+}
+
+/** Refuses the record if `[from … to)` has bytes beyond ASCII that may be no UTF-8. */
+function trustSource(from: string, to: string): string {
+  return `if (!trusted && beyondAscii(U, ${from}, ${to})) { untrusted = 1; break rows; }`;
 }
 
 function skipSource(): string {
   return `if (U[p] === 34) {
               q = p + 1;${stringSource(false)}
-              p = q + 1;
-            } else { p = scalarEnd(U, p); if (p < 0) break rows; }`;
+              p = U[q] === 34 ? q + 1 : checkedStringEnd(U, q);
+            } else p = valueEnd(U, p);
+            if (p < 0) break rows;`;
+}
+
+/** A needed string; one with escapes is decoded into the side space. */
+function textSource(spec: ScanColumn): string {
+  const [start, size] = [`W[${String(spec.values >> 2)} + row]`, `W[${String(spec.lengths >> 2)} + row]`];
+  return `if (U[p] !== 34) break rows;
+              q = p + 1;${stringSource(true)}
+              if (U[q] === 34) {
+                if ((h & -2139062144) !== 0 && !trusted) { untrusted = 1; break rows; }
+                ${start} = p + 1; ${size} = q - p - 1;
+                p = q + 1;
+              } else {
+                q = checkedStringEnd(U, q);
+                if (q < 0) break rows;
+                ${trustSource('p', 'q')}
+                if (side + (q - p) > out.sideEnd) { crowded = 1; break rows; }
+                t = decodeString(U, p + 1, q - 1, side);
+                if (t < 0) break rows;
+                ${start} = side; ${size} = t - side;
+                side = t;
+                p = q;
+              }`;
 }
 
 function neededSource(spec: ScanColumn, column: number): string {
@@ -144,15 +178,11 @@ function valueSource(spec: ScanColumn): string {
   const word = String(spec.values >> 2);
   switch (spec.kind) {
     case layout.KIND_TEXT:
-      return `if (U[p] !== 34) break rows;
-              q = p + 1;${stringSource(true)}
-              W[${word} + row] = p + 1; W[${String(spec.lengths >> 2)} + row] = q - p - 1;
-              p = q + 1;`;
+      return textSource(spec);
     case layout.KIND_JSON:
-      return `if (U[p] === 34) {
-                q = p + 1;${stringSource(true)}
-                q++;
-              } else { q = scalarEnd(U, p); if (q < 0) break rows; }
+      return `q = valueEnd(U, p);
+              if (q < 0) break rows;
+              ${trustSource('p', 'q')}
               W[${word} + row] = p; W[${String(spec.lengths >> 2)} + row] = q - p;
               p = q;`;
     case layout.KIND_BOOLEAN:
@@ -204,7 +234,9 @@ function storeSource(word: string, value: string): string {
               else storeInteger(v, W, ${word} + 2 * row);`;
 }
 
-/** Reads `[-]digits` at p: `n` the sign, `v` the value (if it has 15 digits or fewer), `p` and `q` around the digits. */
+/**
+ * Reads `[-]digits` at p: `n` the sign, `v` the value (if it has 15 digits or fewer), `p` and `q` around the digits.
+ */
 function integerSource(digitsMax: number): string {
   return `n = 0;
               if (U[p] === 45) { n = 1; p++; }

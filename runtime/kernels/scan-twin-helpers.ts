@@ -1,12 +1,19 @@
-/** What the generated scanner calls for the less frequent cases. All return -1 (or NaN) for what isn't for the fast path. */
+/**
+ * What the generated scanner calls for the less frequent cases. All return -1 (or NaN) for what isn't for the fast
+ * path.
+ */
+
+import { valueEnd } from './scan-twin-values.js';
+
+export { beyondAscii, checkedStringEnd, decodeString, valueEnd } from './scan-twin-values.js';
 
 /** 10^0 to 10^18, all exact as doubles. */
 export const POWERS: readonly number[] = Array.from({ length: 19 }, (_, exponent) => Number(`1e${String(exponent)}`));
 
 const QUOTE = 0x22;
 
-/** Behind the string whose first byte is at `p`. */
-export function stringEnd(bytes: Uint8Array, p: number): number {
+/** Behind the plain string whose first byte is at `p`. */
+function stringEnd(bytes: Uint8Array, p: number): number {
   let q = p;
   for (;;) {
     const c = bytes[q] ?? 0;
@@ -16,41 +23,9 @@ export function stringEnd(bytes: Uint8Array, p: number): number {
   }
 }
 
-/** Behind a number without exponent. */
-export function numberEnd(bytes: Uint8Array, p: number): number {
-  let q = bytes[p] === 0x2d ? p + 1 : p;
-  const first = q;
-  while (isDigit(bytes, q)) q++;
-  if (q === first || (bytes[first] === 0x30 && q > first + 1)) return -1;
-  if (bytes[q] === 0x2e) {
-    const fraction = ++q;
-    while (isDigit(bytes, q)) q++;
-    if (q === fraction) return -1;
-  }
-  return ((bytes[q] ?? 0) | 0x20) === 0x65 ? -1 : q;
-}
-
 function isDigit(bytes: Uint8Array, p: number): boolean {
   const c = bytes[p] ?? 0;
   return c >= 0x30 && c <= 0x39;
-}
-
-/** Behind a string, number, true, false or null. */
-export function scalarEnd(bytes: Uint8Array, p: number): number {
-  switch (bytes[p] ?? 0) {
-    case QUOTE:
-      return stringEnd(bytes, p + 1);
-    case 0x74:
-      return bytes[p + 1] === 0x72 && bytes[p + 2] === 0x75 && bytes[p + 3] === 0x65 ? p + 4 : -1;
-    case 0x66:
-      return bytes[p + 1] === 0x61 && bytes[p + 2] === 0x6c && bytes[p + 3] === 0x73 && bytes[p + 4] === 0x65
-        ? p + 5
-        : -1;
-    case 0x6e:
-      return bytes[p + 1] === 0x75 && bytes[p + 2] === 0x6c && bytes[p + 3] === 0x6c ? p + 4 : -1;
-    default:
-      return numberEnd(bytes, p);
-  }
 }
 
 /** Behind the value of the unknown member whose key begins at `p`. */
@@ -59,7 +34,7 @@ export function unknownMemberEnd(bytes: Uint8Array, p: number): number {
   let q = stringEnd(bytes, p + 1);
   if (q < 0 || bytes[q] !== 0x3a) return -1;
   q++;
-  return scalarEnd(bytes, bytes[q] === 0x20 ? q + 1 : q);
+  return valueEnd(bytes, bytes[q] === 0x20 ? q + 1 : q);
 }
 
 /** The member whose key stands at `p`, or -1. */

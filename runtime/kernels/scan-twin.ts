@@ -8,6 +8,9 @@ interface ScanResult {
   position: number;
   searches: number;
   untrusted: boolean;
+  crowded: boolean;
+  side: number;
+  sideEnd: number;
 }
 
 type TwinScan = (
@@ -26,7 +29,14 @@ type TwinScan = (
 export class TwinScanner implements JsonScanner {
   readonly #memory: ScanMemory;
   readonly #target: ScanTarget;
-  readonly #result: ScanResult = { position: 0, searches: 0, untrusted: false };
+  readonly #result: ScanResult = {
+    position: 0,
+    searches: 0,
+    untrusted: false,
+    crowded: false,
+    side: 0,
+    sideEnd: 0,
+  };
   #scan: TwinScan | null = null;
   #generation = -1;
   #bytes = new Uint8Array(0);
@@ -49,6 +59,26 @@ export class TwinScanner implements JsonScanner {
 
   get untrusted(): boolean {
     return this.#result.untrusted;
+  }
+
+  get crowded(): boolean {
+    return this.#result.crowded;
+  }
+
+  get side(): number {
+    return this.#result.side;
+  }
+
+  set side(address: number) {
+    this.#result.side = address;
+  }
+
+  set sideEnd(address: number) {
+    this.#result.sideEnd = address;
+  }
+
+  get sideEnd(): number {
+    return this.#result.sideEnd;
   }
 
   learn(members: readonly ScanMember[]): void {

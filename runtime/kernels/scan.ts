@@ -1,12 +1,14 @@
 /**
- * The interface of the JSON-lines scanners. Two implementations do the same: scan-twin.ts (generated JavaScript) and scan-simd.ts
- * (AssemblyScript, SIMD128). Both take only records of which they verified every byte and leave the others to the exact
- * parser, so which records they take affects speed and never results.
+ * The interface of the JSON-lines scanners. Two implementations do the same: scan-twin.ts (generated JavaScript) and
+ * scan-simd.ts (AssemblyScript, SIMD128). Both take only records of which they verified every byte and leave the others
+ * to the exact parser, so which records they take affects speed and never results.
  *
- * Members are expected in the order of `learn`, each key is compared byte by byte, and another order is found by search.
- * Taken on the fast path: strings without escapes, numbers without exponent of up to 18 digits, true, false, null, one blank
- * behind `:` and `,`, a carriage return before the line feed, unknown and missing members. Left to the exact parser: escapes,
- * nested values, other white space, exponents, longer numbers, members that occur twice, base64 and intervals.
+ * Members are expected in the order of `learn`, each key is compared byte by byte, and another order is found by
+ * search. Taken on the fast path: strings (needed ones with escapes are decoded into the side space), numbers without
+ * exponent of up to 18 digits, true, false, null, unknown and missing members, nested values that nobody reads or that
+ * fill a JSON column, a carriage return before the line feed, and at least one blank behind `:` and `,`. Left to the
+ * exact parser: longer numbers and exponents in needed members, members that occur twice, escapes in unknown names,
+ * base64 and intervals.
  */
 import type { SqlType } from '../../plan/types.js';
 import {
@@ -39,6 +41,10 @@ export interface ScanColumn {
 export interface ScanMember {
   readonly key: Uint8Array;
   readonly column: number;
+  /**
+   * All bytes between the value before (or the start of the record) and its own, as they were; null if it wasn't there.
+   */
+  readonly lead: Uint8Array | null;
 }
 
 /** The linear memory that everything lies in. */
@@ -57,11 +63,15 @@ export interface ScanTarget {
 }
 
 export interface JsonScanner {
-  /** Sets the expected order; every column occurs at least once. */
-  learn(members: readonly ScanMember[]): void;
   /**
-   * Scans records in `[start, end)`, which ends with a line feed, into rows from `row` on, at most up to `rowsMax`. Returns the
-   * next row. `trusted`: all of it is known to be valid UTF-8.
+   * Sets the expected order; every column occurs at least once. `tail`: the bytes behind the last value with the line
+   * feed, and
+   * `present`: how many of the members come before it (others were not in the record).
+   */
+  learn(members: readonly ScanMember[], present: number, tail: Uint8Array): void;
+  /**
+   * Scans records in `[start, end)`, which ends with a line feed, into rows from `row` on, at most up to `rowsMax`.
+   * Returns the next row. `trusted`: all of it is known to be valid UTF-8.
    */
   scan(start: number, end: number, row: number, rowsMax: number, trusted: boolean): number;
   /** Where the last scan stopped: `end`, or the start of a record that it doesn't take (or had no room for). */
@@ -70,6 +80,14 @@ export interface JsonScanner {
   readonly searches: number;
   /** The record was left only because a needed string has bytes beyond ASCII. */
   readonly untrusted: boolean;
+  /** The record was left only because `sideEnd` left no room for a decoded string. */
+  readonly crowded: boolean;
+  /**
+   * Where decoded strings may go: set before a scan, which leaves `side` behind the last one. Up to 16 bytes more are
+   * written.
+   */
+  side: number;
+  sideEnd: number;
 }
 
 /** Members in the prediction beside the needed ones. */

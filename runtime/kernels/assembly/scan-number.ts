@@ -2,7 +2,7 @@
  * Numbers of the SIMD scanner: eight digits at a time in a 64-bit word, after D. Lemire, "Quickly parsing eight digits"
  * (2018); doubles by W. Clinger's fast path (an integer below 2^53 divided by a power of ten up to 10^22 rounds correctly).
  */
-import { COLUMN_LIMIT, COLUMN_SCALE } from './scan-layout';
+import { MEMBER_LIMIT, MEMBER_SCALE } from './scan-layout';
 
 const ZEROS: u64 = 0x3030303030303030;
 
@@ -10,23 +10,32 @@ const ZEROS: u64 = 0x3030303030303030;
 let magnitude: u64 = 0;
 let count: i32 = 0;
 
-/** How many of the eight bytes, from the lowest, are digits. */
-function digitCount(bits: u64): i32 {
+/** 10^0 to 10^18. */
+const POWERS: usize = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+]);
+
+/** How many of the eight bytes, from the lowest, are digits (made zero to nine by XOR with zeros). */
+export function digitCount(bits: u64): i32 {
   const other = ((bits + 0x7676767676767676) | bits) & 0x8080808080808080;
   return i32(ctz(other) >> 3);
 }
 
 /** The value of the lowest `size` (1 to 8) digit bytes. */
-function digitsValue(bits: u64, size: i32): u64 {
+export function digitsValue(bits: u64, size: i32): u64 {
   let t = bits << u64(64 - (size << 3));
   t = t * 10 + (t >> 8);
   return ((t & 0x000000ff000000ff) * 0x000f424000000064 + ((t >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32;
 }
 
 export function powerOfTen(exponent: i32): u64 {
-  let power: u64 = 1;
-  for (let i = 0; i < exponent; i++) power *= 10;
-  return power;
+  return load<u64>(POWERS + (usize(exponent) << 3));
+}
+
+/** Eight characters at `p`; digits become zero to nine. */
+export function eight(p: usize): u64 {
+  return load<u64>(p) ^ ZEROS;
 }
 
 /** Reads 1 to 18 digits at `p` into `magnitude` and `count`; 0 if there are none or more. */
@@ -110,15 +119,15 @@ export function doubleValue(p: usize, target: usize): usize {
   return q;
 }
 
-export function decimalValue(p: usize, target: usize, column: usize, wide: bool): usize {
+export function decimalValue(p: usize, target: usize, member: usize, wide: bool): usize {
   const negative = load<u8>(p) == 0x2d;
   if (negative) p++;
   const q = pointNumber(p);
   if (q == 0 || continues(q)) return 0;
-  const grow = load<i32>(column + COLUMN_SCALE) - count;
+  const grow = load<i32>(member + MEMBER_SCALE) - count;
   if (grow < 0 || grow > 18) return 0;
   const power = powerOfTen(grow);
-  const limit = load<u64>(column + COLUMN_LIMIT);
+  const limit = load<u64>(member + MEMBER_LIMIT);
   if (magnitude >= limit / power) return 0;
   const unscaled = i64(magnitude * power);
   const value = negative ? -unscaled : unscaled;
@@ -127,17 +136,30 @@ export function decimalValue(p: usize, target: usize, column: usize, wide: bool)
   return q;
 }
 
-/** Behind any number without exponent of at most 18 digits before and after the point; 0 for everything else. */
+/** Behind the digits at `p`: at least one, or 0. */
+function digitsEnd(p: usize): usize {
+  let n = digitCount(eight(p));
+  if (n == 0) return 0;
+  let q = p + n;
+  while (n == 8) {
+    n = digitCount(eight(q));
+    q += n;
+  }
+  return q;
+}
+
+/** Behind the number at `p`, or 0. */
 export function numberEnd(p: usize): usize {
-  if (load<u8>(p) == 0x2d) p++;
-  let q = integerDigits(p);
-  if (q == 0) return 0;
+  const first = load<u8>(p) == 0x2d ? p + 1 : p;
+  let q = digitsEnd(first);
+  if (q == 0 || (q > first + 1 && load<u8>(first) == 0x30)) return 0;
   if (load<u8>(q) == 0x2e) {
-    q = digits(q + 1);
+    q = digitsEnd(q + 1);
     if (q == 0) return 0;
   }
-  const c = load<u8>(q) | 0x20;
-  return c == 0x65 ? 0 : q;
+  if ((load<u8>(q) | 0x20) != 0x65) return q;
+  const sign = load<u8>(q + 1);
+  return digitsEnd(sign == 0x2b || sign == 0x2d ? q + 2 : q + 1);
 }
 
 /** Digits of a fraction of a second in microseconds: `magnitude` becomes 0 to 999,999; 0 unless there are 1 to 6. */

@@ -3,6 +3,7 @@
  * digits of eight characters are checked at once. Days from a civil date after H. Hinnant, "chrono-compatible low-level date
  * algorithms" (2013).
  */
+import { HEADER, HEADER_MINUTE } from './scan-layout';
 import { lastInteger, lastMagnitude, microseconds, smallInteger } from './scan-number';
 
 /** `YYYY-MM-`, `DDTHH:MM`, `HH:MM:SS` as little-endian words, to be taken away by XOR. */
@@ -86,8 +87,36 @@ export function timeValue(p: usize, target: usize): usize {
   return q + 1;
 }
 
+/** `:SS.mmm` as a word, to be taken away by XOR, and what its digit check adds; the eighth byte is not part of it. */
+const MILLISECONDS_PATTERN: u64 = 0x003030302e30303a;
+const MILLISECONDS_CHECK: u64 = 0x007676767f76767f;
+const MILLISECONDS_HIGH: u64 = 0x0080808080808080;
+
+/** Microseconds of the minute whose sixteen characters are kept at HEADER_MINUTE. */
+let minuteValue: i64 = 0;
+
 /** A timestamp in a string, or an integer of epoch milliseconds. `zoned`: an offset may follow. */
 export function dateTimeValue(p: usize, target: usize, zoned: bool): usize {
+  const same = i8x16.bitmask(i8x16.eq(v128.load(p + 1), v128.load(HEADER + HEADER_MINUTE)));
+  if (same == 0xffff && load<u8>(p) == 0x22) {
+    // The usual case: the minute of the last one, milliseconds, UTC.
+    const word = load<u64>(p + 17);
+    const bits = word ^ MILLISECONDS_PATTERN;
+    if ((((bits + MILLISECONDS_CHECK) | bits) & MILLISECONDS_HIGH) == 0) {
+      const seconds = i64((bits >> 8) & 0xff) * 10 + i64((bits >> 16) & 0xff);
+      const milliseconds = i64((bits >> 32) & 0xff) * 100 + i64((bits >> 40) & 0xff) * 10 + i64((bits >> 48) & 0xff);
+      if (seconds <= 59) {
+        store<i64>(target, minuteValue + seconds * 1000000 + milliseconds * 1000);
+        const c = word >> 56;
+        if (c == 0x5a && load<u8>(p + 25) == 0x22) return p + 26;
+        if (c == 0x22) return p + 25;
+      }
+    }
+  }
+  return anyDateTime(p, target, zoned);
+}
+
+function anyDateTime(p: usize, target: usize, zoned: bool): usize {
   if (load<u8>(p) != 0x22) {
     const q = smallInteger(p);
     if (q != 0) store<i64>(target, lastInteger() * 1000);
@@ -105,9 +134,11 @@ export function dateTimeValue(p: usize, target: usize, zoned: bool): usize {
   const minute = i64((pairs >> 48) & 0xff);
   const second = i64(twoDigits(p + 18));
   if (hour > 23 || minute > 59 || second > 59 || !civil(date, u32(pairs & 0xff))) return 0;
+  minuteValue = i64(cachedDays) * DAY_US + (hour * 60 + minute) * 60000000;
+  v128.store(HEADER + HEADER_MINUTE, v128.load(p + 1));
   let q = fractionEnd(p + 20);
   if (q == 0) return 0;
-  let value = i64(cachedDays) * DAY_US + (hour * 3600 + minute * 60 + second) * 1000000 + fraction;
+  let value = minuteValue + second * 1000000 + fraction;
   const c = load<u8>(q);
   if (c == 0x5a) {
     q++;

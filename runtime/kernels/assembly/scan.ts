@@ -4,27 +4,32 @@
  *
  * A record is taken only if every byte of it was verified; at anything else the scan stops in front of the record and the
  * exact parser takes it. The input ends with a line feed, so that no loop can leave it: every loop stops at a control byte.
+ *
+ * What stands between two values (`,"key":`, blanks included) is expected as it was in the record that was learnt, and compared
+ * sixteen bytes at once; so is the end of the record. Only at another spelling or order the separators are read one by one.
+ * Branches on separators would be selects in the machine code, and the address of every value would wait for them.
  */
 import { dateTimeValue, dateValue, timeValue } from './scan-time';
-import { numberEnd, decimalValue, doubleValue, integerValue } from './scan-number';
+import { decimalValue, digitCount, digitsValue, doubleValue, eight, integerValue } from './scan-number';
+import { beyond, decodeEscapes, escaped, forget, plainStops, restOfString } from './scan-string';
+import { blanksEnd, stringEnd, valueEnd } from './scan-value';
 import {
-  COLUMN_BYTES,
-  COLUMN_KIND,
-  COLUMN_LENGTHS,
-  COLUMN_VALID,
-  COLUMN_VALUES,
   HEADER,
   HEADER_ALL,
-  HEADER_COLUMNS,
   HEADER_COLUMN_COUNT,
+  HEADER_CROWDED,
   HEADER_LENGTHS,
   HEADER_MEMBERS,
-  HEADER_MEMBER_COUNT,
   HEADER_POSITION,
   HEADER_SEARCHES,
+  HEADER_SIDE,
+  HEADER_SIDE_END,
   HEADER_STARTS,
+  HEADER_TAIL,
   HEADER_TRUSTED,
+  HEADER_UNKNOWN,
   HEADER_UNTRUSTED,
+  HEADER_VALIDS,
   KIND_BIGINT,
   KIND_BOOLEAN,
   KIND_DATE,
@@ -33,99 +38,105 @@ import {
   KIND_DOUBLE,
   KIND_INT,
   KIND_JSON,
+  KIND_SKIP,
+  KIND_TAIL,
   KIND_TEXT,
   KIND_TIME,
   KIND_TIMESTAMP,
   KIND_TIMESTAMPTZ,
+  MEMBER_BIT,
   MEMBER_BYTES,
-  MEMBER_COLUMN,
   MEMBER_KEY,
   MEMBER_KEY_BYTES,
+  MEMBER_KIND,
+  MEMBER_LEAD,
+  MEMBER_LEAD_ADDRESS,
+  MEMBER_LEAD_BYTES,
+  MEMBER_LEAD_MASK,
+  MEMBER_LENGTHS,
+  MEMBER_VALID,
+  MEMBER_VALUES,
   RECORD_BYTES_MAX,
 } from './scan-layout';
 
 /** Whether needed strings may hold bytes beyond ASCII: the chunk is known to be valid UTF-8. */
 let trusted: bool = false;
-/** A record was refused for such a byte alone. */
+/** A record was refused for such a byte alone, or for want of room for a decoded string. */
 let untrusted: i32 = 0;
+let crowded: i32 = 0;
+/** Where the next decoded string goes. */
+let side: usize = 0;
+let sideEnd: usize = 0;
+let searches: i32 = 0;
+/** Result of `search`: the member whose value follows. */
+let found: usize = 0;
 
-/** The address behind the closing quote of a string whose first byte is at `p`; 0 = not for the fast path. */
-function stringEnd(p: usize, needed: bool): usize {
-  const strict = needed && !trusted;
-  let block = v128.load(p);
-  let stop = stops(block);
-  while (stop == 0) {
-    if (strict && i8x16.bitmask(block) != 0) return refuseUntrusted();
-    p += 16;
-    block = v128.load(p);
-    stop = stops(block);
-  }
-  const at = ctz(stop);
-  if (load<u8>(p + at) != 0x22) return 0;
-  if (strict && (i8x16.bitmask(block) & ((1 << at) - 1)) != 0) return refuseUntrusted();
-  return p + at + 1;
-}
-
-/** Which of the sixteen bytes end a run of plain string bytes: a quote, a backslash, a control byte. */
-function stops(block: v128): i32 {
-  const special = v128.or(i8x16.eq(block, i8x16.splat(0x22)), i8x16.eq(block, i8x16.splat(0x5c)));
-  return i8x16.bitmask(v128.or(special, i8x16.lt_u(block, i8x16.splat(0x20))));
-}
-
-/** The same for a string that nobody reads: two blocks a turn, because such strings are often long. */
-function skippedStringEnd(p: usize): usize {
-  let stop = stops(v128.load(p)) | (stops(v128.load(p, 16)) << 16);
-  while (stop == 0) {
-    p += 32;
-    stop = stops(v128.load(p)) | (stops(v128.load(p, 16)) << 16);
-  }
-  p += ctz(stop);
-  return load<u8>(p) == 0x22 ? p + 1 : 0;
-}
-
-function refuseUntrusted(): usize {
-  untrusted = 1;
-  return 0;
-}
-
-function keyMatches(p: usize, key: usize, size: i32): bool {
-  if (size <= 16) {
-    const equal = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(key)));
-    const mask = (1 << size) - 1;
-    return (equal & mask) == mask;
-  }
-  return longKeyMatches(p, key, size);
-}
-
-function longKeyMatches(p: usize, key: usize, size: i32): bool {
-  for (let i = 0; i < size; i++) if (load<u8>(p + i) != load<u8>(key + i)) return false;
+function equalBytes(p: usize, q: usize, size: i32): bool {
+  for (let i = 0; i < size; i++) if (load<u8>(p + i) != load<u8>(q + i)) return false;
   return true;
 }
 
-/** The member entry whose key stands at `p`, or 0. */
-function findMember(p: usize, members: usize, count: i32): usize {
-  for (let i = 0; i < count; i++) {
-    const entry = members + usize(i * MEMBER_BYTES);
-    if (keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))) return entry;
-  }
+/** Whether the bytes at `p` are those expected in front of the member's value. */
+function leadMatches(p: usize, member: usize): bool {
+  const equal = i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(member, MEMBER_LEAD)));
+  if ((~equal & load<i32>(member, MEMBER_LEAD_MASK)) != 0) return false;
+  const size = load<i32>(member, MEMBER_LEAD_BYTES);
+  return size <= 16 || equalBytes(p + 16, load<i32>(member, MEMBER_LEAD_ADDRESS) + 16, size - 16);
+}
+
+/** The member whose `"key"` stands at `p`, sought from `expected` on and then from the first one, or 0. */
+function findMember(p: usize, expected: usize): usize {
+  const end = usize(load<i32>(HEADER + HEADER_UNKNOWN));
+  for (let member = expected; member < end; member += MEMBER_BYTES) if (keyMatches(p, member)) return member;
+  const first = usize(load<i32>(HEADER + HEADER_MEMBERS));
+  for (let member = first; member < expected; member += MEMBER_BYTES) if (keyMatches(p, member)) return member;
   return 0;
 }
 
-/** Behind `"key":` of an unknown member, or 0. */
-function unknownKeyEnd(p: usize): usize {
-  if (load<u8>(p) != 0x22) return 0;
-  const q = stringEnd(p + 1, false);
-  return q != 0 && load<u8>(q) == 0x3a ? q + 1 : 0;
+function keyMatches(p: usize, member: usize): bool {
+  const size = load<i32>(member, MEMBER_KEY_BYTES);
+  const key = usize(load<i32>(member, MEMBER_KEY));
+  if (size > 16) return equalBytes(p, key, size);
+  const mask = (1 << size) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(p), v128.load(key))) & mask) == mask;
 }
 
-/** Behind any scalar value: a string, a number, true, false or null. */
-function scalarEnd(p: usize, needed: bool): usize {
-  const c = load<u8>(p);
-  if (c == 0x22) return stringEnd(p + 1, needed);
-  if (c == 0x74 && load<u32>(p) == 0x65757274) return p + 4;
-  if (c == 0x66 && load<u32>(p + 1) == 0x65736c61) return p + 5;
-  if (c == 0x6e && load<u32>(p) == 0x6c6c756e) return p + 4;
-  return numberEnd(p);
+/**
+ * Reads what stands between two values in any spelling. Returns the address of the next value, with its member in `found`; at
+ * the end of the record the address behind the line feed; 0 if it is something else.
+ */
+function search(p: usize, first: bool, expected: usize): usize {
+  let q = blanksEnd(p);
+  let c = load<u8>(q);
+  if (first) {
+    if (c != 0x7b) return 0;
+    q = blanksEnd(q + 1);
+    c = load<u8>(q);
+  }
+  if (c == 0x7d) {
+    found = load<i32>(HEADER + HEADER_TAIL);
+    q = blanksEnd(q + 1);
+    return load<u8>(q) == 0x0a ? q + 1 : 0;
+  }
+  if (!first) {
+    if (c != 0x2c) return 0;
+    q = blanksEnd(q + 1);
+    c = load<u8>(q);
+  }
+  if (c != 0x22) return 0;
+  searches++;
+  found = findMember(q, expected);
+  if (found != 0) {
+    q += load<i32>(found, MEMBER_KEY_BYTES);
+  } else {
+    found = load<i32>(HEADER + HEADER_UNKNOWN);
+    forget();
+    q = stringEnd(q);
+    // With its escapes decoded it may be the name of any member.
+    if (q == 0 || escaped) return 0;
+  }
+  q = blanksEnd(q);
+  return load<u8>(q) == 0x3a ? blanksEnd(q + 1) : 0;
 }
 
 function booleanValue(p: usize, target: usize): usize {
@@ -140,23 +151,58 @@ function booleanValue(p: usize, target: usize): usize {
   return 0;
 }
 
-function slice(p: usize, start: usize, end: usize, result: usize, column: usize, row: i32): usize {
-  if (result == 0) return 0;
-  store<i32>(usize(load<i32>(column + COLUMN_VALUES)) + (usize(row) << 2), i32(start));
-  store<i32>(usize(load<i32>(column + COLUMN_LENGTHS)) + (usize(row) << 2), i32(end - start));
-  return result;
+function storeSlice(member: usize, row: i32, start: usize, size: usize): void {
+  store<i32>(usize(load<i32>(member, MEMBER_VALUES)) + (usize(row) << 2), i32(start));
+  store<i32>(usize(load<i32>(member, MEMBER_LENGTHS)) + (usize(row) << 2), i32(size));
 }
 
-/** Stores the value at `p` and returns the address behind it; 0 = not for the fast path. `null` is handled by the caller. */
-function columnValue(p: usize, column: usize, row: i32): usize {
-  const values = usize(load<i32>(column + COLUMN_VALUES));
+/** A needed string that begins at `start` and has something unusual at `q`: stores it, and returns the address behind it. */
+function unusualText(member: usize, row: i32, start: usize, q: usize): usize {
+  forget();
+  const next = restOfString(q);
+  if (next == 0 || refusedBytes()) return 0;
+  const end = next - 1;
+  if (!escaped) {
+    storeSlice(member, row, start, end - start);
+    return next;
+  }
+  if (side + (end - start) > sideEnd) {
+    crowded = 1;
+    return 0;
+  }
+  const decodedEnd = decodeEscapes(start, end, side);
+  if (decodedEnd == 0) return 0;
+  storeSlice(member, row, side, decodedEnd - side);
+  side = decodedEnd;
+  return next;
+}
+
+/** Whether the value just read has bytes beyond ASCII that may be no UTF-8. */
+function refusedBytes(): bool {
+  if (!beyond || trusted) return false;
+  untrusted = 1;
+  return true;
+}
+
+function jsonValue(p: usize, member: usize, row: i32): usize {
+  forget();
+  const q = valueEnd(p);
+  if (q == 0 || refusedBytes()) return 0;
+  storeSlice(member, row, p, q - p);
+  return q;
+}
+
+/** Stores the value at `p` and returns the address behind it; 0 = not for the fast path. */
+function otherValue(p: usize, member: usize, row: i32): usize {
+  if (load<u32>(p) == 0x6c6c756e) {
+    const valid = usize(load<i32>(member, MEMBER_VALID));
+    if (valid == 0) return 0;
+    store<u8>(valid + usize(row), 0);
+    return p + 4;
+  }
+  const values = usize(load<i32>(member, MEMBER_VALUES));
   const index = usize(row);
-  switch (load<i32>(column + COLUMN_KIND)) {
-    case KIND_TEXT: {
-      if (load<u8>(p) != 0x22) return 0;
-      const q = stringEnd(p + 1, true);
-      return slice(p, p + 1, q - 1, q, column, row);
-    }
+  switch (load<i32>(member, MEMBER_KIND)) {
     case KIND_BIGINT:
       return integerValue(p, values + (index << 3), true);
     case KIND_INT:
@@ -168,15 +214,13 @@ function columnValue(p: usize, column: usize, row: i32): usize {
     case KIND_DOUBLE:
       return doubleValue(p, values + (index << 3));
     case KIND_DECIMAL:
-      return decimalValue(p, values + (index << 3), column, false);
+      return decimalValue(p, values + (index << 3), member, false);
     case KIND_DECIMAL_WIDE:
-      return decimalValue(p, values + (index << 4), column, true);
+      return decimalValue(p, values + (index << 4), member, true);
     case KIND_BOOLEAN:
       return booleanValue(p, values + index);
-    case KIND_JSON: {
-      const q = scalarEnd(p, true);
-      return slice(p, p, q, q, column, row);
-    }
+    case KIND_JSON:
+      return jsonValue(p, member, row);
     case KIND_DATE:
       return dateValue(p, values + (index << 2));
     case KIND_TIME:
@@ -186,26 +230,102 @@ function columnValue(p: usize, column: usize, row: i32): usize {
   }
 }
 
-function neededValue(p: usize, column: usize, row: i32): usize {
-  const valid = usize(load<i32>(column + COLUMN_VALID));
-  if (load<u32>(p) == 0x6c6c756e) {
-    if (valid == 0) return 0;
-    store<u8>(valid + usize(row), 0);
-    return p + 4;
-  }
-  if (valid != 0) store<u8>(valid + usize(row), 1);
-  return columnValue(p, column, row);
-}
-
 /** Marks the columns without a member as NULL; false if one of them must not be. */
-function missing(seen: u64, columns: usize, count: i32, row: i32): bool {
+function missing(seen: u64, row: i32): bool {
+  const valids = usize(load<i32>(HEADER + HEADER_VALIDS));
+  const count = load<i32>(HEADER + HEADER_COLUMN_COUNT);
   for (let i = 0; i < count; i++) {
     if ((seen >> u64(i)) & 1) continue;
-    const valid = usize(load<i32>(columns + usize(i * COLUMN_BYTES) + COLUMN_VALID));
+    const valid = usize(load<i32>(valids + (usize(i) << 2)));
     if (valid == 0) return false;
     store<u8>(valid + usize(row), 0);
   }
   return true;
+}
+
+/** The members of the record at `record`, into row `row`. Returns the address behind its line feed, or 0 = refused. */
+function scanRecord(record: usize, members: usize, row: i32): usize {
+  let p = record;
+  let member = members;
+  let seen: u64 = 0;
+  while (true) {
+    let current = member;
+    if (leadMatches(p, member)) {
+      p += load<i32>(member, MEMBER_LEAD_BYTES);
+      member += MEMBER_BYTES;
+    } else {
+      p = search(p, p == record, member);
+      if (p == 0) return 0;
+      current = found;
+      if (current != usize(load<i32>(HEADER + HEADER_UNKNOWN))) member = current + MEMBER_BYTES;
+    }
+    const kind = load<i32>(current, MEMBER_KIND);
+    if (kind == KIND_SKIP) {
+      if (load<u8>(p) == 0x22) {
+        p++;
+        let stop = plainStops(v128.load(p));
+        while (stop == 0) {
+          p += 16;
+          stop = plainStops(v128.load(p));
+        }
+        p += ctz(stop);
+        if (load<u8>(p) == 0x22) {
+          p++;
+          continue;
+        }
+        p = restOfString(p);
+      } else {
+        p = valueEnd(p);
+      }
+      if (p == 0) return 0;
+      continue;
+    }
+    if (kind == KIND_TAIL) {
+      let size = i32(p - record) - 1;
+      if (load<u8>(p - 2) == 0x0d) size--;
+      if (size > RECORD_BYTES_MAX) return 0;
+      if (seen != load<u64>(HEADER + HEADER_ALL) && !missing(seen, row)) return 0;
+      store<i32>(usize(load<i32>(HEADER + HEADER_STARTS)) + (usize(row) << 2), i32(record));
+      store<i32>(usize(load<i32>(HEADER + HEADER_LENGTHS)) + (usize(row) << 2), size);
+      return p;
+    }
+    const bit = load<u64>(current, MEMBER_BIT);
+    if (seen & bit) return 0;
+    seen |= bit;
+    const valid = usize(load<i32>(current, MEMBER_VALID));
+    if (valid != 0) store<u8>(valid + usize(row), 1);
+    if (kind == KIND_TEXT && load<u8>(p) == 0x22) {
+      const start = p + 1;
+      p = start;
+      let stop = plainStops(v128.load(p));
+      while (stop == 0) {
+        p += 16;
+        stop = plainStops(v128.load(p));
+      }
+      p += ctz(stop);
+      if (load<u8>(p) == 0x22) {
+        storeSlice(current, row, start, p - start);
+        p++;
+        continue;
+      }
+      p = unusualText(current, row, start, p);
+      if (p == 0) return 0;
+      continue;
+    }
+    if (kind == KIND_BIGINT) {
+      const bits = eight(p);
+      const n = digitCount(bits);
+      // One to eight digits and no more; no leading zero. What may not follow them is found as an unexpected separator.
+      const more = u32(load<u8>(p + n)) - 0x30 <= 9;
+      if (n != 0 && !more && (n == 1 || (bits & 0xff) != 0)) {
+        store<u64>(usize(load<i32>(current, MEMBER_VALUES)) + (usize(row) << 3), digitsValue(bits, n));
+        p += n;
+        continue;
+      }
+    }
+    p = otherValue(p, current, row);
+    if (p == 0) return 0;
+  }
 }
 
 /**
@@ -214,83 +334,28 @@ function missing(seen: u64, columns: usize, count: i32, row: i32): bool {
  */
 export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32 {
   const members = usize(load<i32>(HEADER + HEADER_MEMBERS));
-  const memberCount = load<i32>(HEADER + HEADER_MEMBER_COUNT);
-  const membersEnd = members + usize(memberCount * MEMBER_BYTES);
-  const columns = usize(load<i32>(HEADER + HEADER_COLUMNS));
-  const columnCount = load<i32>(HEADER + HEADER_COLUMN_COUNT);
-  const starts = usize(load<i32>(HEADER + HEADER_STARTS));
-  const lengths = usize(load<i32>(HEADER + HEADER_LENGTHS));
-  const all = load<u64>(HEADER + HEADER_ALL);
   trusted = load<i32>(HEADER + HEADER_TRUSTED) != 0;
+  side = load<i32>(HEADER + HEADER_SIDE);
+  sideEnd = load<i32>(HEADER + HEADER_SIDE_END);
   untrusted = 0;
-  let searches = 0;
+  crowded = 0;
+  searches = 0;
   let row = firstRow;
-  let p = start;
   let record = start;
-  while (p < end && row < rowsMax) {
-    record = p;
-    if (load<u8>(p) != 0x7b) break;
-    p++;
-    let entry = members;
-    let seen: u64 = 0;
-    for (;;) {
-      let found = entry;
-      if (entry < membersEnd && keyMatches(p, load<i32>(entry + MEMBER_KEY), load<i32>(entry + MEMBER_KEY_BYTES))) {
-        p += load<i32>(entry + MEMBER_KEY_BYTES);
-        entry += MEMBER_BYTES;
-      } else {
-        searches++;
-        found = findMember(p, members, memberCount);
-        if (found != 0) {
-          p += load<i32>(found + MEMBER_KEY_BYTES);
-          entry = found + MEMBER_BYTES;
-        } else {
-          p = unknownKeyEnd(p);
-          if (p == 0) break;
-        }
-      }
-      if (load<u8>(p) == 0x20) p++;
-      const column = found != 0 ? load<i32>(found + MEMBER_COLUMN) : -1;
-      if (column < 0) {
-        p = load<u8>(p) == 0x22 ? skippedStringEnd(p + 1) : scalarEnd(p, false);
-      } else {
-        const bit: u64 = u64(1) << u64(column);
-        if (seen & bit) {
-          p = 0;
-          break;
-        }
-        seen |= bit;
-        p = neededValue(p, columns + usize(column * COLUMN_BYTES), row);
-      }
-      if (p == 0) break;
-      const c = load<u8>(p);
-      p++;
-      if (c == 0x2c) {
-        if (load<u8>(p) == 0x20) p++;
-        continue;
-      }
-      if (c != 0x7d) p = 0;
+  while (record < end && row < rowsMax) {
+    const recordSide = side;
+    const next = scanRecord(record, members, row);
+    if (next == 0) {
+      side = recordSide;
       break;
     }
-    if (p == 0) break;
-    const size = i32(p - record);
-    if (load<u8>(p) == 0x0d) p++;
-    if (load<u8>(p) != 0x0a || size > RECORD_BYTES_MAX) {
-      p = 0;
-      break;
-    }
-    if (seen != all && !missing(seen, columns, columnCount, row)) {
-      p = 0;
-      break;
-    }
-    p++;
-    store<i32>(starts + (usize(row) << 2), i32(record));
-    store<i32>(lengths + (usize(row) << 2), size);
+    record = next;
     row++;
-    record = p;
   }
+  store<i32>(HEADER + HEADER_SIDE, i32(side));
   store<i32>(HEADER + HEADER_POSITION, i32(record));
   store<i32>(HEADER + HEADER_SEARCHES, searches);
   store<i32>(HEADER + HEADER_UNTRUSTED, untrusted);
+  store<i32>(HEADER + HEADER_CROWDED, crowded);
   return row;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import * as layout from '../../../runtime/kernels/scan-layout.js';
-import { RECORD_BYTES_MAX } from '../../../runtime/formats/format.js';
+import { RECORD_BYTES_MAX, RECORD_DEPTH_MAX } from '../../../runtime/formats/format.js';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -22,5 +22,5 @@ test('kernel and caller agree on the layout', async () => {
     name,
     Number(value),
   ]);
-  expect(Object.fromEntries(numbers)).toEqual({ ...layout, RECORD_BYTES_MAX });
+  expect(Object.fromEntries(numbers)).toEqual({ ...layout, RECORD_BYTES_MAX, RECORD_DEPTH_MAX });
 });
