@@ -12,6 +12,9 @@ import type { TablePrograms } from '../state/programs.js';
 import { SectionReader, writeSection } from '../state/section.js';
 import { WATERMARK_NONE, type OperatorState, type StateSection } from './operator.js';
 
+/** A window is expected to have as many groups as the one that closed last; beyond this it grows as it goes. */
+const RESERVED_GROUPS_MAX = 1 << 20;
+
 const META = 'meta';
 const TABLE = 'table';
 
@@ -28,6 +31,8 @@ export class AggregateTables implements OperatorState {
   readonly #multisetBinders: readonly InputBinder[];
   readonly #dumps = new WeakMap<AggregateTable, StateSection>();
   #slots = new Int32Array(0);
+  /** Groups of the window that closed last. */
+  #groupsExpected = 0;
 
   constructor(operator: string, programs: TablePrograms, budget: StateBudget, isStamped: boolean) {
     this.#operator = operator;
@@ -52,13 +57,17 @@ export class AggregateTables implements OperatorState {
     const known = this.tables.get(key);
     if (known !== undefined) return known;
     const table = this.create();
+    table.reserve(this.#groupsExpected);
     this.tables.set(key, table);
     return table;
   }
 
   /** Closed: its memory is given back. */
   drop(key: bigint): void {
-    this.tables.get(key)?.release();
+    const table = this.tables.get(key);
+    if (table === undefined) return;
+    this.#groupsExpected = Math.min(table.count, RESERVED_GROUPS_MAX);
+    table.release();
     this.tables.delete(key);
   }
 

@@ -37,6 +37,8 @@ export class AggregateRuntime implements RuntimeOperator {
   readonly #isWeighted: boolean;
   readonly #writer: ChangeWriter;
   readonly #splitter: PaneSplitter<PaneTargets> | null;
+  /** Groups of the window that was merged last. */
+  #mergedGroups = 0;
 
   constructor(operator: AggregateOperator, context: BuildContext) {
     const input = context.inputShapes(operator)[0];
@@ -175,10 +177,12 @@ export class AggregateRuntime implements RuntimeOperator {
     for (const start of [...closing].sort((a, b) => (a < b ? -1 : 1))) {
       const end_us = start + window.size_us;
       const merged = state.create();
+      merged.reserve(this.#mergedGroups);
       for (const pane of panes) {
         if (pane >= start && pane < end_us) merged.mergeFrom(state.obtain(pane));
       }
       merged.settleAll();
+      this.#mergedGroups = merged.count;
       this.#writer.writeAll(merged, { start_us: start, end_us });
       merged.release();
     }

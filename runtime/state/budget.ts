@@ -14,6 +14,10 @@ export class StateBudget {
     return this.#used_bytes;
   }
 
+  get free_bytes(): number {
+    return this.#max_bytes - this.#used_bytes;
+  }
+
   /** Called before memory is taken, so that the job stops with a diagnostic instead of running out of memory. */
   reserve(bytes: number): void {
     if (bytes > 0 && this.#used_bytes + bytes > this.#max_bytes) {

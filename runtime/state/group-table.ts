@@ -8,6 +8,7 @@ import type { BudgetShare } from './budget.js';
 import type { SectionReader } from './section.js';
 
 const ENTRIES_AT_FIRST = 16;
+const RESERVED_PART = 8;
 
 /** Recomputes an entry's hash from its key words. */
 export type EntryHash = (i32: Int32Array, at: number) => number;
@@ -77,6 +78,17 @@ export abstract class GroupTable {
     this.count = entry + 1;
     if (this.shape.template !== null) this.i32.set(this.shape.template, entry * this.shape.strideWords * 2);
     return entry;
+  }
+
+  /**
+   * Makes room for `entries` at once instead of by doubling and copying; only for an empty table. It is a guess, so it takes
+   * no more than a small part of what the budget has left: a guess must not stop a job.
+   */
+  reserve(entries: number): void {
+    let capacity = this.#capacity;
+    while (capacity < entries) capacity *= 2;
+    const bytes = capacity * (8 * this.shape.strideWords + 12);
+    if (capacity > this.#capacity && bytes < this.share.budget.free_bytes / RESERVED_PART) this.#resize(capacity);
   }
 
   dump(): readonly ArrayBufferView[] {
