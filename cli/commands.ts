@@ -72,6 +72,11 @@ export const commands: readonly Command[] = [
         { name: 'supervise', doc: 'start the job again when it crashes, with back-off and a new epoch' },
         { name: 'allow-change', doc: 'take over the checkpoint of a plan that differs compatibly' },
         { name: 'checkpoint', value: 'DURATION', doc: "checkpoint interval for streams that don't say one" },
+        {
+          name: 'max-bad-records',
+          value: 'NUMBER',
+          doc: 'bad records in a minute (and 5 percent) before ON ERROR SKIP and INTO stop the job (default: 1000)',
+        },
         { name: 'quiet', short: 'q', doc: 'no progress' },
         JSON_SWITCH,
       ],

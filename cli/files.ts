@@ -67,7 +67,9 @@ async function readStandardInput(): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-async function nearbyHint(path: string): Promise<string | undefined> {
+const HINT_FALLBACK = 'Name a file; relative paths begin at the current folder.';
+
+async function nearbyHint(path: string): Promise<string> {
   try {
     const names = (await fs.readdir(dirname(path))).filter(
       (name) => name.endsWith('.esql') || name.endsWith('.plan.json'),
@@ -77,9 +79,9 @@ async function nearbyHint(path: string): Promise<string | undefined> {
       path,
       names.map((name) => join(dirname(path), name)),
     );
-    return found === undefined ? undefined : `\`${found}\` might be meant.`;
+    return found === undefined ? HINT_FALLBACK : `\`${found}\` might be meant.`;
   } catch {
-    return undefined;
+    return HINT_FALLBACK;
   }
 }
 

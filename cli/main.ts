@@ -7,10 +7,13 @@ import { parseArguments } from './args.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { commandHelp, mainHelp } from './help.js';
 import { cliDiagnostic } from './messages.js';
-import { DiagnosticError } from '../grammar/diagnostics/diagnostic.js';
+import { DiagnosticError, type DiagnosticCode } from '../grammar/diagnostics/diagnostic.js';
 import { suggestionHint } from '../grammar/diagnostics/suggest.js';
 import { createTerminal } from './terminal.js';
 import { VERSION } from './version.js';
+
+/** What a command says about its own words, found when it looks at their values. */
+const USAGE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['ESQL7002', 'ESQL7003', 'ESQL7004']);
 
 async function main(words: readonly string[]): Promise<ExitCode> {
   const [name, ...rest] = words;
@@ -57,7 +60,7 @@ async function runCommand(name: string, words: readonly string[], terminal: Term
   } catch (error) {
     if (!(error instanceof DiagnosticError)) throw error;
     terminal.diagnostics.report(error.diagnostic);
-    return EXIT.wrong;
+    return USAGE.has(error.diagnostic.code) ? EXIT.usage : EXIT.wrong;
   }
 }
 

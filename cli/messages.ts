@@ -44,11 +44,6 @@ export const cliMessages = {
     'Files are not in canonical form',
     (p) => `${p.count} ${p.count === 1 ? 'file differs' : 'files differ'} from what \`esql fmt\` writes`,
   ),
-  ESQL7011: message<{ name: string }>(
-    'error',
-    'No checkpoint found',
-    (p) => `there is no checkpoint of any query in \`${p.name}\``,
-  ),
   ESQL7012: message<{ attempts: number; exit: string }>(
     'error',
     'Job keeps failing',

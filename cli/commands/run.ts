@@ -3,6 +3,7 @@ import process from 'node:process';
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import type { Operator, Plan } from '../../plan/plan.js';
 import { durationFromText } from '../../plan/units.js';
+import { DEFAULT_POISON_LIMITS } from '../../runtime/driver/job.js';
 import { failureKind, run, type RunOptions } from '../../runtime/run.js';
 import type { Arguments, CommandRun, Terminal } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -37,6 +38,7 @@ async function runPlan(
     onBatch: tellSupervisor,
   });
   const queryId = args.values.get('query-id');
+  const errors_max = badRecordsOf(args);
   const options: RunOptions = {
     checkpointUri: args.values.get('checkpoint-dir') ?? CHECKPOINT_DIR_DEFAULT,
     workingDirectory: process.cwd(),
@@ -45,6 +47,7 @@ async function runPlan(
     observer: progress,
     ...(queryId === undefined ? {} : { queryId }),
     ...(checkpoint_us === undefined ? {} : { checkpoint_us }),
+    ...(errors_max === undefined ? {} : { poison: { ...DEFAULT_POISON_LIMITS, errors_max } }),
   };
   const release = onStopSignals(stop);
   try {
@@ -103,6 +106,15 @@ function checkpointOf(args: Arguments): bigint | undefined {
   if (interval_us !== undefined && interval_us > 0n) return interval_us;
   throw new DiagnosticError(
     cliDiagnostic('ESQL7003', { option: '--checkpoint', expected: 'a duration such as 30s', found: `\`${text}\`` }),
+  );
+}
+
+function badRecordsOf(args: Arguments): number | undefined {
+  const text = args.values.get('max-bad-records');
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/u.test(text)) return Number(text);
+  throw new DiagnosticError(
+    cliDiagnostic('ESQL7003', { option: '--max-bad-records', expected: 'a whole number', found: `\`${text}\`` }),
   );
 }
 

@@ -45,7 +45,7 @@ export const generate = {
   },
   sink: null,
   example: [
-    "CREATE SOURCE ticks (n BIGINT METADATA FROM 'row_number', parity BIGINT AS n % 2)",
+    "CREATE SOURCE ticks (n BIGINT METADATA FROM 'row_number', parity AS n % 2)",
     "WITH (connector = 'generate', rows = 1000);",
     '',
   ].join('\n'),
