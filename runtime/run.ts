@@ -12,6 +12,7 @@ import { DEFAULT_POISON_LIMITS, type JobPlan, type PoisonLimits, type RunOutcome
 import type { RunObserver } from './driver/observer.js';
 import { PROTOCOL, type Protocol } from './driver/protocol.js';
 import type { Env } from './env.js';
+import type { Kernel } from './formats/decoder.js';
 import { runtimeDiagnostic } from './messages.js';
 import { openStore, parseStoreAddress } from './storage/open.js';
 import type { ObjectStore } from './storage/object-store.js';
@@ -43,6 +44,8 @@ export interface RunOptions {
   /** A store to use instead of the one at `checkpointUri`: for several runs over one memory store. */
   readonly store?: ObjectStore;
   readonly protocol?: Protocol;
+  /** Which JSON scanner; results never depend on it. */
+  readonly kernel?: Kernel;
 }
 
 /** Where neither the plan nor the caller says how often. */
@@ -88,7 +91,8 @@ export async function run(plan: Plan, env: Env, options: RunOptions): Promise<Ru
       signal: options.signal ?? new AbortController().signal,
       lowSpace: () => lowSpace,
       protocol: options.protocol ?? PROTOCOL,
-      build: (epoch) => buildParts({ env, plan, queryId, epoch, workingDirectory, storeFolder }),
+      build: (epoch) =>
+        buildParts({ env, plan, queryId, epoch, workingDirectory, storeFolder, kernel: options.kernel ?? 'auto' }),
     });
   } finally {
     await store.close();

@@ -11,7 +11,7 @@ import type { SinkContext, SourceContext } from '../connectors/context.js';
 import { createSink, createSource, keepsProgress } from '../connectors/index.js';
 import { resolvePath } from '../connectors/paths.js';
 import type { Env } from '../env.js';
-import { createDecoder } from '../formats/decoder.js';
+import { createDecoder, type Kernel } from '../formats/decoder.js';
 import type { EncodeFormat } from '../formats/encode.js';
 import type { Decoder } from '../formats/format.js';
 import { compilePredicate, compileProjection } from '../kernels/compile.js';
@@ -28,6 +28,7 @@ export interface PartsContext {
   readonly workingDirectory: string;
   /** Absolute folder of the query's store, or null where it is not on a disk. */
   readonly storeFolder: string | null;
+  readonly kernel: Kernel;
 }
 
 /** Rejects with a diagnostic for options that don't hold any more (a reference without value). */
@@ -37,7 +38,7 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
   const sourceOperators = plan.operators.filter((operator) => operator.op === 'source');
   const sinkOperators = plan.operators.filter((operator) => operator.op === 'sink');
   for (const operator of sourceOperators)
-    if (operator.format !== null) decoders.set(operator.id, createDecoder(operator));
+    if (operator.format !== null) decoders.set(operator.id, createDecoder(operator, { kernel: context.kernel }));
   const excluded = excludedFolders(context, sinkOperators);
   const sources: JobSource[] = [];
   for (const operator of sourceOperators)

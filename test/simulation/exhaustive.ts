@@ -1,0 +1,25 @@
+/** What every scenario must survive, in one place; a file per scenario lets them run side by side. */
+import { describe, expect, it } from 'vitest';
+import { cleanRun, explore, singleFaults } from './explore.js';
+import type { Scenario } from './scenario.js';
+
+const MODES_AND_PERSISTENCES = 15;
+
+export function describeExhaustive(scenario: Scenario): void {
+  describe(`the ${scenario.name} job`, () => {
+    it('finishes without faults, the same way each time', async () => {
+      const [one, two] = [await cleanRun(scenario), await cleanRun(scenario)];
+      expect(one.report.violations).toEqual([]);
+      expect(one.report.trace).toEqual(two.report.trace);
+      expect(one.content).toMatchSnapshot();
+    });
+
+    it('survives every single fault', { timeout: 600_000 }, async () => {
+      const clean = await cleanRun(scenario);
+      const found = await explore(scenario, singleFaults(clean.steps), clean.content);
+      expect(found.failures).toEqual([]);
+      expect(found.schedules).toBe(clean.steps * MODES_AND_PERSISTENCES);
+      expect(clean.steps).toBeGreaterThan(100);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { describeExhaustive } from './exhaustive.js';
+import { planScenarioNamed } from './plan-scenarios.js';
+
+describeExhaustive(planScenarioNamed('stateless'));
