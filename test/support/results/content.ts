@@ -19,7 +19,7 @@ export function readContent(sinks: readonly SinkOperator[], folder: string): Sin
 
 function readSink(sink: SinkOperator, folder: string): readonly CanonicalRow[] {
   const { path, table } = sink.options;
-  if (typeof path !== 'string') return [];
+  if (typeof path !== 'string' || typeof table === 'object') return [];
   if (sink.connector === 'sqlite') return readTable(join(folder, path), String(table), sink);
   if (sink.connector === 'file') return readFolder(join(folder, path), sink);
   throw new Error(`no way to read connector ${sink.connector}`);
@@ -33,20 +33,22 @@ function readTable(path: string, table: string, { output, key }: SinkOperator): 
     if (exists === undefined) return [];
     const columns = output.schema.map((field) => `"${field.name}"`).join(', ');
     const order = key.length === 0 ? 'rowid' : key.map((name) => `"${name}"`).join(', ');
-    const statement = database.prepare<[], unknown[]>(`SELECT ${columns} FROM "${table}" ORDER BY ${order}`);
+    const statement = database.prepare<[], SqliteValue[]>(`SELECT ${columns} FROM "${table}" ORDER BY ${order}`);
     const rows = statement.raw(true).safeIntegers(true).all();
-    return rows.map((row) => output.schema.map((field, index) => fromSqlite(row[index], field)));
+    return rows.map((row) => output.schema.map((field, index) => fromSqlite(row[index] ?? null, field)));
   } finally {
     database.close();
   }
 }
 
-function fromSqlite(value: unknown, { type }: Field): CanonicalValue {
+function fromSqlite(value: SqliteValue, { type }: Field): CanonicalValue {
   if (value === null) return null;
   if (type.kind === 'boolean') return value === 1n ? 'true' : 'false';
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex').toUpperCase();
   return canonical(String(value), type);
 }
+
+type SqliteValue = null | bigint | number | string | Uint8Array;
 
 interface Manifest {
   readonly files: readonly { readonly path: string }[];

@@ -63,11 +63,19 @@ export class CrashingEnv {
   }
 
   #disk(disk: Disk): Disk {
-    const write = (handle: WriteHandle): WriteHandle => ({
-      write: (bytes) => this.#step(() => handle.write(bytes)),
-      sync: () => this.#step(() => handle.sync()),
-      close: () => handle.close(),
-    });
+    const write = (handle: WriteHandle): WriteHandle => {
+      let isOpen = true;
+      const close = async (): Promise<void> => {
+        if (isOpen) await handle.close();
+        isOpen = false;
+      };
+      this.#held.push(close);
+      return {
+        write: (bytes) => this.#step(() => handle.write(bytes)),
+        sync: () => this.#step(() => handle.sync()),
+        close,
+      };
+    };
     return {
       ...disk,
       makeDirectory: (path) => this.#step(() => disk.makeDirectory(path)),

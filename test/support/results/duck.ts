@@ -95,7 +95,8 @@ export class ReferenceEngine {
 function recordsOf(source: SourceOperator, folder: string): readonly (string | null)[] {
   const { path, rows } = source.options;
   if (source.connector === 'generate') return Array.from({ length: Number(rows) }, () => null);
-  const lines = readFileSync(join(folder, String(path)), 'latin1').split(/\r?\n/u);
+  if (typeof path !== 'string') throw new Error(`source ${source.source} has no path of its own`);
+  const lines = readFileSync(join(folder, path), 'latin1').split(/\r?\n/u);
   if (lines.at(-1) === '') lines.pop();
   const records = source.format?.name === 'csv' && source.format.options['header'] !== false ? lines.slice(1) : lines;
   // Read byte by byte and decoded a line at a time: one line that is not UTF-8 must not change its neighbours.
