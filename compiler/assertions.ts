@@ -5,9 +5,12 @@ import type { Plan } from '../plan/plan.js';
 import { streamingDiagnostic } from './messages/streaming.js';
 import { reportUnknownStream, type TypedProgram } from './program.js';
 
-export function checkAssertions(plan: Plan, program: TypedProgram, sink: DiagnosticSink): void {
+/** Whether all assertions hold; those that don't are reported. */
+export function checkAssertions(plan: Plan, program: TypedProgram, sink: DiagnosticSink): boolean {
+  let holds = true;
   for (const { stream: name, span } of program.catalogue.assertions) {
     if (name !== undefined && program.catalogue.declarations.get(name.name)?.kind !== 'stream') {
+      holds = false;
       reportUnknownStream(name.name, name.span, program.catalogue, sink);
       continue;
     }
@@ -16,6 +19,7 @@ export function checkAssertions(plan: Plan, program: TypedProgram, sink: Diagnos
       for (const delivery of stream.delivery) {
         const weakest = weakestStep(delivery);
         if (weakest === null) continue;
+        holds = false;
         sink.report(
           streamingDiagnostic(
             'ESQL4015',
@@ -30,4 +34,5 @@ export function checkAssertions(plan: Plan, program: TypedProgram, sink: Diagnos
       }
     }
   }
+  return holds;
 }

@@ -56,8 +56,8 @@ export function compile({ source, include, options = {} }: CompileInput): Compil
   const optimised = optimise(logical, options.optimiserRules);
   const finish: FinishInput = { source, files, outputs, settings: catalogue.settings, options };
   const plan = finishPlan(optimised, finish);
-  checkAssertions(plan, typed, sink);
+  const holds = checkAssertions(plan, typed, sink);
   const diagnostics = sink.sorted();
-  if (sink.hasErrors) return { ...reached, optimised, diagnostics, explains: [] };
+  if (!holds) return { ...reached, optimised, diagnostics, explains: [] };
   return { ...reached, optimised, plan, diagnostics, explains: explainedPlans(typed, plan, finish) };
 }

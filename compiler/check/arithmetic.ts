@@ -80,7 +80,9 @@ export function arithmetic(
   const right = adapt(rightOperand.expression, leftOperand.expression, rightOperand.span, context);
   if (left === undefined || right === undefined) return undefined;
   if (NUMBERS.includes(left.type.kind) && NUMBERS.includes(right.type.kind)) return ofNumbers(sign, left, right);
-  return ofTimes(sign, left, right) ?? wrongOperands(sign, left, right, span, context);
+  const found = ofTimes(sign, left, right);
+  if (found === undefined) reportOperands(sign, left, right, span, context);
+  return found;
 }
 
 /** A NULL or a string of the text takes its type from the other side: a number's own, an interval beside a time. */
@@ -130,13 +132,13 @@ function ofTimes(sign: ArithmeticSign, left: Expression, right: Expression): Exp
   return resolved.kind === 'resolved' ? call(resolved, operands) : undefined;
 }
 
-function wrongOperands(
+function reportOperands(
   sign: ArithmeticSign,
   left: Expression,
   right: Expression,
   span: Span,
   context: ExpressionContext,
-): undefined {
+): void {
   const hasText = left.type.kind === VARCHAR.kind || right.type.kind === VARCHAR.kind;
   context.sink.report(
     typeDiagnostic(
@@ -148,7 +150,6 @@ function wrongOperands(
       },
     ),
   );
-  return undefined;
 }
 
 export function negate(operand: Expression, span: Span, context: ExpressionContext): Expression | undefined {

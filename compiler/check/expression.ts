@@ -36,7 +36,7 @@ type Handlers = {
 
 const later =
   (construct: string) =>
-  (node: Node, context: ExpressionContext): undefined =>
+  (node: Node, context: ExpressionContext): Expression | undefined =>
     notSupported(construct, node.span, context.sink);
 
 const handlers: Handlers = {
@@ -119,15 +119,9 @@ function unary(node: Unary, context: ExpressionContext): Expression | undefined 
 
 function binary(node: Binary, context: ExpressionContext): Expression | undefined {
   const { operator } = node;
-  switch (operator) {
-    case '~':
-    case '~*':
-    case '!~':
-    case '!~*':
-      return regexpMatch(operator, node.left, node.right, node.span, context);
-    case 'AND':
-    case 'OR':
-      return logicalChain(operator, node, context);
+  if (operator === 'AND' || operator === 'OR') return logicalChain(operator, node, context);
+  if (operator === '~' || operator === '~*' || operator === '!~' || operator === '!~*') {
+    return regexpMatch(operator, node.left, node.right, node.span, context);
   }
   const left = placed(node.left, context);
   const right = placed(node.right, context);

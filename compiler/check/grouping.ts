@@ -187,7 +187,7 @@ class GroupRewriter {
 
   /** The expression over keys and aggregates; undefined after a report. */
   rewrite(expression: Expression): Expression | undefined {
-    let failed = false;
+    const leftOver: Expression[] = [];
     const walk = (part: Expression): Expression => {
       const key = this.#keys.findIndex((candidate) => expressionsEqual(candidate.expression, part));
       const found = this.#keys[key];
@@ -202,12 +202,12 @@ class GroupRewriter {
         return mapped;
       }
       if (part.index < 0) return { ...part, index: this.#keys.length + (-1 - part.index) };
-      failed = true;
+      leftOver.push(part);
       this.#report(part.name, this.#context.columnSpans.get(part));
       return part;
     };
     const result = walk(expression);
-    return failed ? undefined : result;
+    return leftOver.length > 0 ? undefined : result;
   }
 
   #report(name: string, span: Span | undefined): void {

@@ -25,6 +25,8 @@ import type { ExpressionContext } from './context.js';
  */
 export function numberLiteral(node: NumberLiteral, context: ExpressionContext): Expression | undefined {
   const text = node.text.replaceAll('_', '');
+  // A malformed number is the lexer's to report.
+  if (!/^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu.test(text)) return undefined;
   const found = parseNumber(text);
   if (found === undefined) {
     context.sink.report(

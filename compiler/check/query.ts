@@ -1,6 +1,6 @@
 /** WITH, UNION and what may stand around a SELECT. */
 import type { CommonTable, Query, QueryBody, SetOperation } from '../../grammar/ast.js';
-import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import type { Diagnostic, DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import type { Expression } from '../../plan/expression.js';
 import { typesEqual, typeToText, type SqlType } from '../../plan/types.js';
 import { commonType } from '../../plan/widening.js';
@@ -127,13 +127,12 @@ function unionTypes(
   const [first] = queries;
   if (first === undefined) return undefined;
   const types = first.fields.map((field) => field.type);
-  let ok = true;
+  const problems: Diagnostic[] = [];
   queries.forEach((query, index) => {
     const span = branches[index]?.span ?? query.span;
     if (query.fields.length !== types.length) {
-      ok = false;
       const counts = { left: types.length, right: query.fields.length };
-      sink.report(typeDiagnostic('ESQL3012', counts, { span }));
+      problems.push(typeDiagnostic('ESQL3012', counts, { span }));
       return;
     }
     query.fields.forEach((field, column) => {
@@ -144,8 +143,7 @@ function unionTypes(
         types[column] = joined;
         return;
       }
-      ok = false;
-      sink.report(
+      problems.push(
         typeDiagnostic(
           'ESQL3006',
           { what: `column ${column + 1} of UNION`, first: typeToText(type), found: typeToText(field.type) },
@@ -154,5 +152,8 @@ function unionTypes(
       );
     });
   });
-  return ok ? types : undefined;
+  problems.forEach((problem) => {
+    sink.report(problem);
+  });
+  return problems.length === 0 ? types : undefined;
 }

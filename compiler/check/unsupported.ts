@@ -4,7 +4,8 @@ import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import type { Span } from '../../grammar/diagnostics/source.js';
 import { nameDiagnostic } from '../messages/names.js';
 
-export function notSupported(construct: string, span: Span, sink: DiagnosticSink, hint?: string): undefined {
+/** Always undefined, as the result of what would have been checked: `return notSupported(…)`. */
+export function notSupported<T>(construct: string, span: Span, sink: DiagnosticSink, hint?: string): T | undefined {
   sink.report(nameDiagnostic('ESQL2090', { construct }, { span, hint }));
   return undefined;
 }

@@ -180,10 +180,8 @@ function aggregated(node: AggregateNode, declared: ReadonlySet<number>): Propert
     const name = schema[column]?.name ?? '';
     const twin = parts.findIndex((part) =>
       part.columns.some((other) => {
-        const otherRole = times[other];
-        return (
-          role != null && otherRole != null && 'pair' in role && 'pair' in otherRole && role.pair === otherRole.pair
-        );
+        const pair = pairOf(times[other]);
+        return pair !== undefined && pair === pairOf(role);
       }),
     );
     const found = parts[twin];
@@ -200,6 +198,10 @@ function aggregated(node: AggregateNode, declared: ReadonlySet<number>): Propert
     notNull: new Set([...declared, ...grouped]),
     records: null,
   };
+}
+
+function pairOf(role: TimeRole | null | undefined): string | undefined {
+  return role?.kind === 'window_start' || role?.kind === 'window_end' ? role.pair : undefined;
 }
 
 function united(inputs: readonly Properties[], declared: ReadonlySet<number>): Properties {

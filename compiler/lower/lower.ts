@@ -267,9 +267,9 @@ function aggregateMembers(node: AggregateNode): Omit<AggregateOperator, 'op' | '
   };
   const window_end = position('window_end');
   const endRole = times[node.group.indexOf(window_end ?? -1)];
-  const pair = endRole != null && endRole.kind === 'window_end' ? endRole.pair : undefined;
+  const pair = endRole?.kind === 'window_end' ? endRole.pair : undefined;
   const window_start = window_end === null ? null : position('window_start', pair);
-  const window = endRole != null && endRole.kind === 'window_end' ? endRole.window : null;
+  const window = endRole?.kind === 'window_end' ? endRole.window : null;
   const schema = aggregateInputSchema(node);
   const { changelog } = propertiesOf(node.input);
   return {

@@ -47,15 +47,13 @@ export class Rebuilder {
       case 'scan': {
         const kept = this.#wanted(node);
         const places = inOrder(kept);
-        const claim = node.claim?.map((column) => places.get(column)) ?? null;
         const columns = kept.flatMap((column) => node.columns[column] ?? []);
         return {
           node: {
             ...node,
             columns,
             schema: columns.map((column) => column.field),
-            claim:
-              claim?.every((column) => column !== undefined) === true ? claim.flatMap((column) => column ?? []) : null,
+            claim: keptClaim(node.claim, places),
           },
           places,
         };
@@ -107,7 +105,6 @@ export class Rebuilder {
     const { node: input, places } = this.#rebuild(node.input);
     const kept = this.#wanted(node);
     const own = inOrder(kept);
-    const claim = node.claim?.map((column) => own.get(column)) ?? null;
     return {
       node: {
         ...node,
@@ -117,7 +114,7 @@ export class Rebuilder {
           return expression === undefined ? [] : [moved(expression, places)];
         }),
         schema: kept.flatMap((column) => node.schema[column] ?? []),
-        claim: claim?.every((column) => column !== undefined) === true ? claim.flatMap((column) => column ?? []) : null,
+        claim: keptClaim(node.claim, own),
       },
       places: own,
     };
@@ -159,6 +156,12 @@ export class Rebuilder {
       places: inOrder(kept),
     };
   }
+}
+
+/** A key of which a column is gone identifies nothing. */
+function keptClaim(claim: readonly number[] | null, places: ReadonlyMap<number, number>): readonly number[] | null {
+  const kept = (claim ?? []).flatMap((column) => places.get(column) ?? []);
+  return claim === null || kept.length < claim.length ? null : kept;
 }
 
 function inOrder(kept: readonly number[]): ReadonlyMap<number, number> {

@@ -25,8 +25,7 @@ export const shareSteps: OptimiserRule = {
 /** Everything that makes a step what it is; spans, and which pair its window is, do not. */
 function keyOf(node: LogicalNode, numbers: ReadonlyMap<LogicalNode, number>): string {
   const inputs = inputsOf(node).map((input) => numbers.get(input) ?? -1);
-  const { span: _span, ...rest } = node;
-  return JSON.stringify({ ...rest, input: undefined, inputs }, (key, value: unknown) => {
+  return JSON.stringify({ ...node, span: undefined, input: undefined, inputs }, (key, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
     if (key === 'pair') return undefined;
     return key === 'source' && typeof value === 'object' && value !== null && 'name' in value ? value.name : value;

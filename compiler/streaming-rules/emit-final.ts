@@ -54,7 +54,7 @@ function reportUncovered({ stream, sink }: StreamRuleInput, window: WindowNode):
   const column = window.input.schema[window.column]?.name ?? '';
   const sources = ownNodes(window.input).flatMap((node) => (node.op === 'scan' ? [node.source] : []));
   const [source] = sources;
-  const watermark = source?.watermark == null ? undefined : source.fields[source.watermark.column]?.name;
+  const watermark = source?.fields[source.watermark?.column ?? -1]?.name;
   const problem =
     watermark === undefined
       ? `no watermark closes windows over \`${column}\``

@@ -86,32 +86,23 @@ function reportUncovered(
   );
 }
 
+/** The columns that KEY names; undefined after a report. */
 function columnsOf(input: StreamRuleInput, identifiers: readonly Identifier[]): readonly number[] | undefined {
-  const { schema } = input.plan.root;
-  const names = schema.map((field) => field.name);
-  const seen = new Set<string>();
-  let ok = true;
-  const columns = identifiers.map((name) => {
-    if (seen.has(name.name)) {
-      ok = false;
-      input.sink.report(
-        nameDiagnostic('ESQL2014', { name: name.name }, { span: name.span, hint: 'Remove one of them.' }),
-      );
-    }
-    seen.add(name.name);
+  const names = input.plan.root.schema.map((field) => field.name);
+  const columns: number[] = [];
+  for (const name of identifiers) {
+    const { span } = name;
     const index = names.indexOf(name.name);
-    if (index >= 0) return index;
-    ok = false;
-    input.sink.report(
-      streamingDiagnostic(
-        'ESQL4004',
-        { name: name.name, stream: input.stream.name },
-        { span: name.span, facts: [`Columns: ${names.join(', ')}.`], hint: suggestionHint(name.name, names) },
-      ),
-    );
-    return index;
-  });
-  return ok ? columns : undefined;
+    if (index < 0) {
+      const hint = suggestionHint(name.name, names);
+      const facts = [`Columns: ${names.join(', ')}.`];
+      const parts = { name: name.name, stream: input.stream.name };
+      input.sink.report(streamingDiagnostic('ESQL4004', parts, { span, facts, hint }));
+    } else if (columns.includes(index)) {
+      input.sink.report(nameDiagnostic('ESQL2014', { name: name.name }, { span, hint: 'Remove one of them.' }));
+    } else columns.push(index);
+  }
+  return columns.length === identifiers.length ? columns : undefined;
 }
 
 function checkMissing(input: StreamRuleInput, into: Into): void {
