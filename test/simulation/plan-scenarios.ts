@@ -108,7 +108,7 @@ function planScenario(name: string, plan: Plan): Scenario {
     store: `${CHECKPOINTS}/${name}`,
     prepare(world) {
       for (const file of [0, 1]) {
-        const lines = Array.from({ length: 8 }, (_, i) => inputLine(file * 8 + i));
+        const lines = Array.from({ length: 6 }, (_, i) => inputLine(file * 6 + i));
         world.disk.seed(`/in/${String(file)}.jsonl`, Buffer.from(lines.join('')));
       }
     },
@@ -134,8 +134,8 @@ function planScenario(name: string, plan: Plan): Scenario {
 }
 
 function inputLine(i: number): string {
-  const seconds = String((i * 3) % 60).padStart(2, '0');
-  const minutes = String(Math.floor((i * 3) / 60)).padStart(2, '0');
+  const seconds = String((i * 4) % 60).padStart(2, '0');
+  const minutes = String(Math.floor((i * 4) / 60)).padStart(2, '0');
   return `${JSON.stringify({ k: 'abc'.charAt(i % 3), v: i, ts: `2026-01-01T00:${minutes}:${seconds}` })}\n`;
 }
 

@@ -14,7 +14,7 @@ const COUNT = process.env['SIM_SCHEDULES'];
 
 /** The small job is fast: it takes most of the samples. */
 const SCENARIOS = [
-  { scenario: modelScenario, count: 1200, rotShare: 0.4 },
+  { scenario: modelScenario, count: 2500, rotShare: 0.4 },
   ...PLAN_SCENARIOS.map((scenario) => ({ scenario, count: 100, rotShare: 0.1 })),
 ].filter(({ scenario }) => only === undefined || scenario.name === only);
 
