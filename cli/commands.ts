@@ -75,7 +75,7 @@ export const commands: readonly Command[] = [
         {
           name: 'max-bad-records',
           value: 'NUMBER',
-          doc: 'bad records in a minute (and 5 percent) before ON ERROR SKIP and INTO stop the job (default: 1000)',
+          doc: 'stop at more bad records than this, and 5 percent, in a minute (default: 1000)',
         },
         { name: 'quiet', short: 'q', doc: 'no progress' },
         JSON_SWITCH,

@@ -20,14 +20,27 @@ export interface ProgressMessage {
   readonly kind: 'batch';
 }
 
-interface ChildEnd {
+export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly madeProgress: boolean;
 }
 
+/** How a child is run and waited for; tests put in their own. */
+export interface SupervisorParts {
+  runOnce(words: readonly string[], started: (child: ChildProcess) => void): Promise<ChildEnd>;
+  /** Ends early when `signal` is aborted. */
+  pause(duration_ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const PROCESSES: SupervisorParts = { runOnce, pause };
+
 /** `words` are the child's command-line words, without `--supervise`. */
-export async function supervise(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+export async function supervise(
+  words: readonly string[],
+  terminal: Terminal,
+  parts: SupervisorParts = PROCESSES,
+): Promise<ExitCode> {
   const stop = new AbortController();
   let child: ChildProcess | undefined;
   const forward = (signal: NodeJS.Signals): void => {
@@ -39,7 +52,7 @@ export async function supervise(words: readonly string[], terminal: Terminal): P
   try {
     let fruitlessStarts = 0;
     for (;;) {
-      const end = await runOnce(words, (started) => {
+      const end = await parts.runOnce(words, (started) => {
         child = started;
       });
       if (stop.signal.aborted || end.code === EXIT.fine || end.code === EXIT.wrong || end.code === EXIT.usage) {
@@ -58,7 +71,7 @@ export async function supervise(words: readonly string[], terminal: Terminal): P
       }
       const wait_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, fruitlessStarts - 1));
       terminal.err(`The job ended with ${describe(end)}; starting it again in ${String(wait_ms / 1000)} s.\n`);
-      await pause(wait_ms, stop.signal);
+      await parts.pause(wait_ms, stop.signal);
       if (isAborted(stop.signal)) return asExitCode(end);
     }
   } finally {

@@ -142,3 +142,10 @@ test('the fingerprint is that of the plan, not of its query text or compiler', (
   expect(planFingerprint(other)).not.toBe(planFingerprint(plan));
   expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });
+
+test('a plan of sound parts that do not fit each other is ESQL5004', () => {
+  const plan = samplePlan();
+  const sink = plan.operators.find((operator) => operator.op === 'sink')!;
+  const twice: Plan = { ...plan, operators: [...plan.operators, sink] };
+  expect(labels(encodePlan(twice)).map((label) => label.slice(0, 8))).toContain('ESQL5004');
+});

@@ -326,3 +326,24 @@ test('option types', () => {
   expectTypeOf<FormatOptionsOf<'csv'>['header']>().toEqualTypeOf<boolean>();
   expectTypeOf<ConnectorNameOf<'sink'>>().toEqualTypeOf<'file' | 'sqlite' | 'console' | 'blackhole'>();
 });
+
+test.each<[string, WrittenOption[]]>([
+  ['ESQL5010', [option('tokn', text('x'))]],
+  ['ESQL5011', []],
+  ['ESQL5012', [option('every', text('soon'))]],
+  ['ESQL5013', [option('count', number('11'))]],
+  ['ESQL5014', [option('token', text('canary-4711'))]],
+  ['ESQL5016', [option('size', number('1')), option('size', number('2'))]],
+])('%s is said without the value of a secret', (code, written) => {
+  const said = decodeOptions(owner, 'source', written).problems.map((problem) => optionDiagnostic(problem, 'it'));
+  expect(said.map((diagnostic) => diagnostic.code)).toContain(code);
+  expect(inspect(said, { depth: 9 })).not.toContain('canary');
+});
+
+test('ESQL5015: an option of the other role', () => {
+  const { problems } = decodeOptions(connectors.file, 'source', [
+    option('path', text('x')),
+    option('partition_by', text('y')),
+  ]);
+  expect(problems.map((problem) => optionDiagnostic(problem, 'it').code)).toEqual(['ESQL5015']);
+});
