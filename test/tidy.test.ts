@@ -102,17 +102,22 @@ describe('folders', () => {
   });
 });
 
+interface LockEntry {
+  readonly resolved?: string;
+  readonly hasInstallScript?: boolean;
+}
+
 describe('versions and packages', () => {
   const manifest = JSON.parse(textOf('package.json')) as {
     readonly version: string;
     readonly scripts: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
     readonly devDependencies: Readonly<Record<string, string>>;
-    readonly engines: { readonly node: string };
+    readonly allowScripts: Readonly<Record<string, boolean>>;
   };
   const lock = JSON.parse(textOf('package-lock.json')) as {
     readonly version: string;
-    readonly packages: Readonly<Record<string, { readonly resolved?: string; readonly hasInstallScript?: boolean }>>;
+    readonly packages: Readonly<Record<string, LockEntry>>;
   };
 
   it('agree everywhere', () => {
@@ -128,6 +133,16 @@ describe('versions and packages', () => {
   it('come from whatever registry npm is set to', () => {
     const resolved = Object.values(lock.packages).flatMap((entry) => entry.resolved ?? []);
     expect(resolved.filter((where) => /^[a-z+]+:\/\//u.test(where))).toEqual([]);
+  });
+
+  it('may run exactly the install scripts that there are', () => {
+    // npm 11 skips scripts that aren't listed, and better-sqlite3 without its own has no database. By name only: npm
+    // can't verify a version where the lockfile names no host; there the version is exact and has its hash.
+    const withScripts = Object.entries(lock.packages)
+      .filter(([path, entry]) => path !== '' && entry.hasInstallScript === true)
+      .map(([path]) => path.replace(/^.*node_modules\//u, ''));
+    expect(withScripts).toContain('better-sqlite3');
+    expect(Object.entries(manifest.allowScripts)).toEqual(withScripts.map((name) => [name, true]));
   });
 
   it('name only scripts that exist in what is written about them', () => {

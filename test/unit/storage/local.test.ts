@@ -65,13 +65,13 @@ describe('a store on the local disk', () => {
 
 describe('store addresses', () => {
   it.each([
-    ['file:checkpoints', '/work/checkpoints'],
+    ['file:checkpoints', '/here/checkpoints'],
     ['file:///var/x', '/var/x'],
     ['file:/var//x/', '/var/x'],
-    ['checkpoints/../y', '/work/y'],
+    ['checkpoints/../y', '/here/y'],
     ['/abs', '/abs'],
   ])('%s is the folder %s', (uri, folder) => {
-    expect(parseStoreAddress(uri, '/work')).toEqual({ kind: 'local', folder });
+    expect(parseStoreAddress(uri, '/here')).toEqual({ kind: 'local', folder });
   });
 
   it.each([
