@@ -2,6 +2,19 @@
 import type { BenchGroup } from './case.js';
 import { nexmarkCase, type NexmarkQuery } from './cases/nexmark.js';
 import { plainQ1, plainQ2, plainQ5, plainQ7, plainScan } from './cases/plain.js';
+import {
+  intentCase,
+  plainPredicate,
+  plainProjection,
+  plainSqlite,
+  plainState,
+  predicateCase,
+  projectionCase,
+  segmentCase,
+  snapshotCase,
+  sqliteCase,
+  stateCase,
+} from './cases/parts.js';
 import { parseCase, scanCase } from './cases/scan.js';
 
 const GOALS: Readonly<Record<NexmarkQuery, number>> = { q0: 5e6, q1: 5.5e6, q2: 7e6, q5: 4.5e6, q7: 5.5e6 };
@@ -26,6 +39,8 @@ function nexmarkCases(query: NexmarkQuery): BenchGroup['cases'] {
     },
   ];
 }
+
+const KEY_COUNTS = [1000, 100_000, 1_000_000] as const;
 
 export const groups: readonly BenchGroup[] = [
   {
@@ -61,6 +76,42 @@ export const groups: readonly BenchGroup[] = [
         goal: 5e6,
         run: scanCase('twin', 7),
       },
+    ],
+  },
+  {
+    name: 'expressions',
+    doc: 'generated loops over column batches in memory, beside closures over row objects',
+    cases: [
+      { name: 'price * 0.908 over objects', unit: 'rows', run: plainProjection },
+      { name: 'price * 0.908, exact', unit: 'rows', baseline: 'price * 0.908 over objects', run: projectionCase },
+      { name: 'auction % 123 = 0 over objects', unit: 'rows', run: plainPredicate },
+      { name: 'auction % 123 = 0', unit: 'rows', baseline: 'auction % 123 = 0 over objects', run: predicateCase },
+    ],
+  },
+  {
+    name: 'state',
+    doc: 'whole jobs: COUNT, SUM and MAX by key over 4 M generated rows, changes emitted per batch; and the checkpoint of a large state',
+    cases: [
+      ...KEY_COUNTS.flatMap((keys): BenchGroup['cases'] => [
+        { name: `${String(keys)} keys, Map of objects`, unit: 'rows', run: plainState(keys) },
+        {
+          name: `${String(keys)} keys`,
+          unit: 'rows',
+          baseline: `${String(keys)} keys, Map of objects`,
+          run: stateCase(keys),
+        },
+      ]),
+      { name: 'checkpoint of 16 M groups', unit: 'bytes', goal: 1e9 / 3, run: snapshotCase },
+    ],
+  },
+  {
+    name: 'durability',
+    doc: 'what is on disk before it counts',
+    cases: [
+      { name: 'intents', unit: 'operations', run: intentCase },
+      { name: 'socket log, 1 MiB records', unit: 'bytes', run: segmentCase },
+      { name: 'SQLite upserts, plain loop', unit: 'rows', run: plainSqlite },
+      { name: 'SQLite sink, exactly once', unit: 'rows', baseline: 'SQLite upserts, plain loop', run: sqliteCase },
     ],
   },
   {

@@ -1,11 +1,7 @@
 /** Whole jobs, as `esql run` runs them: file source, intents, checkpoints on disk, result into a sink. */
 import { join } from 'node:path';
-import { compile } from '../../compiler/compile.js';
-import { createEnv } from '../../cli/host/env.js';
-import { SourceFile } from '../../grammar/diagnostics/source.js';
-import { renderDiagnostic } from '../../grammar/diagnostics/render.js';
-import { run } from '../../runtime/run.js';
 import type { BenchOptions, Measured } from '../case.js';
+import { timeJob } from './job.js';
 
 const SOURCE = (path: string): string => `
 CREATE SOURCE bid (
@@ -34,21 +30,7 @@ export interface NexmarkVariant {
 }
 
 export function nexmarkCase(variant: NexmarkVariant): (options: BenchOptions) => Promise<Measured> {
-  return async (options) => {
-    const { plan, diagnostics } = compile({
-      source: new SourceFile('bench.esql', queryText(variant, options)),
-      include: () => undefined,
-    });
-    if (plan === undefined) throw new Error(diagnostics.map((found) => renderDiagnostic(found)).join('\n'));
-    const start_ms = performance.now();
-    await run(plan, createEnv(), {
-      checkpointUri: join(options.folder, 'checkpoint'),
-      queryId: 'bench',
-      workingDirectory: options.folder,
-      signal: new AbortController().signal,
-    });
-    return { count: options.rows, duration_ms: performance.now() - start_ms };
-  };
+  return async (options) => ({ count: options.rows, duration_ms: await timeJob(queryText(variant, options), options) });
 }
 
 function queryText({ query, sink, checkpoints }: NexmarkVariant, options: BenchOptions): string {

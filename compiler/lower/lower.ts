@@ -13,7 +13,7 @@ import {
   type StreamPlan,
   type WindowSpec,
 } from '../../plan/plan.js';
-import { PLAN_FORMAT, PLAN_VERSION } from '../../plan/plan.js';
+import { PLAN_FORMAT, PLAN_VERSION, type OutputShape } from '../../plan/plan.js';
 import { deriveDelivery } from '../../plan/delivery.js';
 import { aggregateStateBound } from '../../plan/state-bounds.js';
 import type { Schema } from '../../plan/types.js';
@@ -128,6 +128,7 @@ class Lowering {
     const { sink, clause, key } = into;
     const node = sinkColumns(stream, sink);
     const input = node === stream.root ? root : this.#lower(node, stream.name);
+    const output = shapeOf(node);
     const operator: SinkOperator = {
       op: 'sink',
       v: 1,
@@ -138,9 +139,9 @@ class Lowering {
       connector: sink.connector.name,
       options: sink.options,
       format: sink.format,
-      key,
+      key: key.length > 0 || output.changelog === 'append' ? key : ownKey(output),
       conflict: clause.onConflict === 'IGNORE' ? 'ignore' : 'update',
-      output: shapeOf(node),
+      output,
     };
     this.#operators.push(operator);
     return operator.id;
@@ -290,4 +291,9 @@ function aggregateMembers(node: AggregateNode): Omit<AggregateOperator, 'op' | '
       closes: window_end !== null,
     }),
   };
+}
+
+/** What identifies a row where INTO says no KEY and rows change: the query's key; all columns where there is only one row. */
+function ownKey({ key, schema }: OutputShape): readonly string[] {
+  return key !== null && key.length > 0 ? key : schema.map((field) => field.name);
 }

@@ -108,8 +108,11 @@ function columnsOf(input: StreamRuleInput, identifiers: readonly Identifier[]): 
 function checkMissing(input: StreamRuleInput, into: Into): void {
   const { sink: declaration, clause } = into;
   const needsKey = declaration.connector.sink?.keyed === 'required' || clause.onConflict === 'IGNORE';
-  if (!needsKey) return;
-  const { key } = propertiesOf(input.plan.root);
+  const { key, changelog } = propertiesOf(input.plan.root);
+  if (!needsKey) {
+    if (changelog === 'changes') checkOwnKey(input, key, clause.sink.span);
+    return;
+  }
   const names = key?.flatMap((part) => input.plan.root.schema[part.columns[0] ?? -1]?.name ?? []) ?? [];
   const isComplete = key !== null && names.length === key.length && names.length > 0;
   const { span } = clause.sink;
@@ -137,6 +140,15 @@ function checkMissing(input: StreamRuleInput, into: Into): void {
       },
     ),
   );
+}
+
+/** Without KEY, changes are written by the query's own key: it must have one, and all of it must be selected. */
+function checkOwnKey(input: StreamRuleInput, key: readonly KeyPart[] | null, span: Span): void {
+  const lost = key?.filter((part) => part.columns.length === 0).map((part) => `\`${part.name}\``) ?? [];
+  if (key !== null && lost.length === 0) return;
+  const hint =
+    key === null ? 'Group the rows by the columns that identify them.' : `Select ${lost.join(' and ')} as well.`;
+  input.sink.report(streamingDiagnostic('ESQL4005', { stream: input.stream.name }, { span, hint }));
 }
 
 function keySpan(identifiers: readonly Identifier[]): Span | undefined {
