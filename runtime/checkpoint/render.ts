@@ -64,7 +64,9 @@ export function renderVerification(found: Verification): string {
       : `  a run goes on from the checkpoint of batch ${String(found.restorable)}`,
     ...(found.unreferenced > 0 ? [`  ${String(found.unreferenced)} state objects that no checkpoint needs`] : []),
     ...found.problems.map((problem) => `  ${problem.object}: ${problem.why}`),
-    found.problems.length === 0 ? '  no problem found' : `  ${String(found.problems.length)} problems found`,
+    found.problems.length === 0
+      ? '  no problem found'
+      : `  ${String(found.problems.length)} problem${found.problems.length === 1 ? '' : 's'} found`,
   ];
   return `${lines.join('\n')}\n`;
 }
