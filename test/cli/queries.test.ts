@@ -1,0 +1,174 @@
+/** The shipped queries: every one compiles and is in canonical form, and runs to its end over its data. */
+import Database from 'better-sqlite3';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { builtCli, runCli, startCli, type BuiltCli } from '../support/built-cli.js';
+import { ROOT } from '../support/repository.js';
+
+const NAMES = readdirSync(join(ROOT, 'queries')).filter((name) => name.endsWith('.esql'));
+/** What each leaves, as one row of a query over its database; or the files of a folder. */
+const RESULTS: Readonly<Record<string, { readonly database: string; readonly sql: string; readonly row: unknown }>> = {
+  'quickstart.esql': {
+    database: 'quickstart/flights.db',
+    sql: 'SELECT SUM(flights) AS flights FROM airport_days',
+    row: { flights: 20_000 },
+  },
+  'late-departures.esql': {
+    database: 'results/flights.db',
+    sql: 'SELECT SUM(flights) > 19000 AND SUM(flights) < 20000 AS most FROM departures',
+    row: { most: 1 },
+  },
+  'destinations.esql': {
+    database: 'results/flights.db',
+    sql: "SELECT destinations, farthest FROM destinations WHERE origin = 'ATL'",
+    row: expect.objectContaining({ destinations: expect.any(Number) as number }),
+  },
+  'busiest-days.esql': {
+    database: 'results/flights.db',
+    sql: 'SELECT SUM(airports) > 100 AS many FROM airports_by_size',
+    row: { many: 1 },
+  },
+  'weather.esql': {
+    database: 'results/weather.db',
+    sql: 'SELECT COUNT(*) AS months, SUM(days) AS days FROM months',
+    row: { months: 48, days: 1461 },
+  },
+  'generated.esql': {
+    database: 'results/orders.db',
+    sql: 'SELECT COUNT(*) > 0 AS any FROM totals',
+    row: { any: 1 },
+  },
+};
+
+let cli: BuiltCli;
+let folder: string;
+beforeAll(async () => {
+  cli = await builtCli();
+  folder = mkdtempSync(join(tmpdir(), 'esql-queries-'));
+  cpSync(join(ROOT, 'queries'), join(folder, 'queries'), { recursive: true });
+});
+afterAll(() => {
+  cli.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('all compile and are in canonical form', async () => {
+  const paths = NAMES.map((name) => `queries/${name}`);
+  const checked = await runCli(cli, ['check', ...paths], { cwd: folder });
+  expect(checked.code, checked.err).toBe(0);
+  const formatted = await runCli(cli, ['fmt', '--check', ...paths], { cwd: folder });
+  expect(formatted.code, formatted.err).toBe(0);
+});
+
+test('each is run by a test', () => {
+  expect([...Object.keys(RESULTS), 'moving-average.esql', 'sensors.esql'].sort()).toEqual(NAMES);
+});
+
+describe('run to the end', () => {
+  test.each(Object.entries(RESULTS))('%s', async (name, { database, sql, row }) => {
+    const { code, err } = await runCli(cli, ['run', `queries/${name}`, '--quiet'], { cwd: folder });
+    expect(code, err).toBe(0);
+    const opened = new Database(join(folder, database));
+    expect(opened.prepare(sql).get()).toEqual(row);
+    opened.close();
+  });
+
+  test('moving-average.esql', async () => {
+    const { code, err } = await runCli(cli, ['run', 'queries/moving-average.esql', '--quiet'], { cwd: folder });
+    expect(code, err).toBe(0);
+    expect(existsSync(join(folder, 'results/moving_average/_committed'))).toBe(true);
+  });
+});
+
+test('sensors.esql, with a sender that acknowledgements tell what is durable', async () => {
+  const sender = await Sender.start(Array.from({ length: 300 }, (_, n) => reading(n)));
+  const started = startCli(cli, ['run', 'queries/sensors.esql', '--quiet'], {
+    cwd: folder,
+    env: { SENSORS_PORT: String(sender.port) },
+  });
+  try {
+    while (sender.acknowledged < 300) await setTimeout(20);
+    await untilRows(300);
+  } finally {
+    started.process.kill('SIGTERM');
+    await sender.close();
+  }
+  const { code, err } = await started.end;
+  expect(code, err).toBe(0);
+  expect(perSensor()).toEqual([
+    { sensor: 'a', readings: 150 },
+    { sensor: 'b', readings: 150 },
+  ]);
+});
+
+function reading(n: number): string {
+  const taken = new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString().replace('Z', '');
+  return `hall-1 ${String(n + 1)} ${JSON.stringify({ sensor: n % 2 === 0 ? 'a' : 'b', taken, celsius: 20 + (n % 8) / 4 })}\n`;
+}
+
+function perSensor(): readonly unknown[] {
+  const database = new Database(join(folder, 'results/sensors.db'));
+  const rows = database.prepare('SELECT sensor, SUM(readings) AS readings FROM minutes GROUP BY sensor').all();
+  database.close();
+  return rows;
+}
+
+async function untilRows(count: number): Promise<void> {
+  for (;;) {
+    const database = new Database(join(folder, 'results/sensors.db'));
+    const row = database.prepare('SELECT SUM(readings) AS n FROM minutes').get() as { readonly n: number | null };
+    database.close();
+    if (row.n === count) return;
+    await setTimeout(20);
+  }
+}
+
+/** Sends every line twice, and hangs up once in between: repetitions must not count. */
+class Sender {
+  readonly #server: Server;
+  readonly #lines: readonly string[];
+  #connections = 0;
+  readonly #open = new Set<Socket>();
+  acknowledged = 0;
+
+  private constructor(lines: readonly string[]) {
+    this.#lines = lines;
+    this.#server = createServer((socket) => {
+      this.#serve(socket);
+    });
+  }
+
+  static async start(lines: readonly string[]): Promise<Sender> {
+    const sender = new Sender(lines);
+    await new Promise<void>((resolve) => sender.#server.listen(0, '127.0.0.1', resolve));
+    return sender;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#open) socket.destroy();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #serve(socket: Socket): void {
+    this.#connections += 1;
+    this.#open.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#open.delete(socket));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+      const numbers = [...text.matchAll(/ACK hall-1 (\d+)\n/gu)].map((match) => Number(match[1]));
+      this.acknowledged = Math.max(this.acknowledged, ...numbers);
+    });
+    if (this.#connections === 1) socket.end(this.#lines.slice(0, 120).join(''));
+    else socket.write([...this.#lines, ...this.#lines].join(''));
+  }
+}

@@ -1,0 +1,109 @@
+/** Every command as it is typed, and what it prints: golden transcripts. */
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSession, QUERY, query, SNAPSHOTS, transcript, useCli, type Session } from './session.js';
+
+useCli();
+
+let session: Session;
+beforeEach(() => {
+  session = openSession({
+    'q.esql': QUERY,
+    'changed.esql': query({ select: 'SELECT id, v FROM events WHERE v > 1' }),
+    'wrong.esql': query({ select: 'SELECT id, w FROM evnts' }),
+    'counts.esql': `${query({ select: 'SELECT v AS id, COUNT(*) AS n FROM events WHERE v IS NOT NULL GROUP BY v' })}ASSERT DELIVERY EXACTLY ONCE;\n`,
+    'empty.esql': '',
+    'not-a-plan.json': '{"format": "something"}\n',
+    'in.jsonl': '{"id":1,"v":2}\n{"id":2,"v":3}\n{"id":3,"v":2}\n',
+  });
+});
+afterEach(() => {
+  session.remove();
+});
+
+const SINGLE: Readonly<Record<string, readonly string[]>> = {
+  'no-command': [],
+  help: ['--help'],
+  version: ['--version'],
+  'help-check': ['check', '--help'],
+  'help-compile': ['compile', '--help'],
+  'help-explain': ['explain', '--help'],
+  'help-run': ['help', 'run'],
+  'help-fmt': ['fmt', '-h'],
+  'help-diff': ['help', 'diff'],
+  'help-checkpoint': ['checkpoint', '--help'],
+  'unknown-command': ['runn', 'q.esql'],
+  'unknown-option': ['run', '--checkpoint-dirr', 'x', 'q.esql'],
+  'unknown-stage': ['compile', '--emit', 'plam', 'q.esql'],
+  'no-operand': ['check'],
+  'too-many-operands': ['run', 'q.esql', 'counts.esql'],
+  'option-without-value': ['run', 'q.esql', '--query-id'],
+  'wrong-duration': ['run', 'q.esql', '--checkpoint', '5x'],
+  check: ['check', 'q.esql', 'counts.esql'],
+  'check-wrong': ['check', 'q.esql', 'wrong.esql'],
+  'check-wrong-json': ['check', '--json', 'wrong.esql'],
+  'check-empty': ['check', 'empty.esql'],
+  'check-missing': ['check', 'missing.esql'],
+  'check-directory': ['check', '.'],
+  compile: ['compile', 'q.esql'],
+  'compile-dot': ['compile', '--emit', 'dot', 'q.esql'],
+  'compile-wrong': ['compile', 'wrong.esql'],
+  explain: ['explain', 'counts.esql'],
+  'explain-state': ['explain', 'counts.esql', 'STATE'],
+  'explain-delivery': ['explain', 'counts.esql', 'DELIVERY'],
+  'explain-no-stream': ['explain', 'counts.esql', '--stream', 'copie'],
+  'fmt-check': ['fmt', '--check', 'q.esql'],
+  'diff-same': ['diff', 'q.esql', 'q.esql'],
+  'diff-changed': ['diff', 'q.esql', 'changed.esql'],
+  'run-not-a-plan': ['run', 'not-a-plan.json'],
+  'run-wrong': ['run', 'wrong.esql'],
+  'run-bad-id': ['run', 'q.esql', '--query-id', '../../evil'],
+  'checkpoint-none': ['checkpoint', 'ls', 'nowhere'],
+  'checkpoint-unknown': ['checkpoint', 'rm', '.esql'],
+};
+
+test.each(Object.entries(SINGLE))('%s', async (name, words) => {
+  const result = await session.run(words);
+  await expect(transcript(session, words, result)).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.txt`));
+});
+
+const SEQUENCES: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'compile-and-run-the-plan': [
+    ['compile', 'counts.esql', '-o', 'counts.plan.json'],
+    ['explain', 'counts.plan.json', 'DELIVERY'],
+    ['run', 'counts.plan.json', '--checkpoint-dir', 'checkpoints'],
+    ['run', 'counts.plan.json', '--checkpoint-dir', 'checkpoints'],
+    ['diff', 'counts.plan.json', 'counts.esql'],
+  ],
+  'run-and-look-at-checkpoints': [
+    ['run', 'q.esql'],
+    ['checkpoint', 'ls', '.esql'],
+    ['checkpoint', 'show', '.esql'],
+    ['checkpoint', 'verify', '.esql'],
+    ['checkpoint', 'show', '.esql', '--batch', '77'],
+  ],
+  format: [
+    ['fmt', 'q.esql'],
+    ['fmt', '--check', 'q.esql'],
+    ['check', 'q.esql'],
+  ],
+};
+
+describe('one after the other', () => {
+  test.each(Object.entries(SEQUENCES))('%s', async (name, commands) => {
+    const texts: string[] = [];
+    for (const words of commands) texts.push(transcript(session, words, await session.run(words)));
+    await expect(texts.join('\n')).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.txt`));
+  });
+
+  test('nothing but diagnostics on standard error with --json, one a line', async () => {
+    const { code, err } = await session.run(['check', '--json', 'wrong.esql', 'missing.esql']);
+    expect(code).toBe(1);
+    const lines = err
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly code: string });
+    expect(lines.map((line) => line.code)).toContain('ESQL2002');
+    expect(lines.map((line) => line.code)).toContain('ESQL7005');
+  });
+});
