@@ -2,6 +2,7 @@
  * Writes single values into row buffers, exactly and slowly: what the exact JSON parser and CSV share. Throws RecordError;
  * a row that failed may be half written, because the next row overwrites all of it.
  */
+import { isUtf8 } from 'node:buffer';
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceColumn } from '../../plan/plan.js';
 import { typeToText, type SqlType } from '../../plan/types.js';
@@ -18,6 +19,8 @@ const INT_MAX = 2n ** 31n;
 const BIGINT_MAX = 2n ** 63n;
 /** Epoch milliseconds must stay within 64 bits as microseconds. */
 const MILLISECONDS_MAX = BIGINT_MAX / 1000n;
+/** As many texts of a piece are checked one by one before all of it is checked at once. */
+const TEXTS_CHECKED_SINGLY = 32;
 /** How much of a value a message may show. */
 const SHOWN_MAX = 40;
 
@@ -35,12 +38,36 @@ export class Cells {
 
   /** The shortcut for usual spellings; null for the reference of the tests, which takes none. */
   readonly #fast: FastCells | null;
+  #pieceStart = 0;
+  #pieceEnd = 0;
+  #pieceIsUtf8: boolean | null = null;
+  #texts = 0;
 
   constructor(arena: Arena, buffers: RowBuffers, columns: readonly SourceColumn[], shortcuts: boolean) {
     this.#fast = shortcuts ? new FastCells(arena, buffers) : null;
     this.#arena = arena;
     this.#buffers = buffers;
     this.#columns = columns;
+  }
+
+  /** The values to come stand at `[start, end)` of the arena, and begin and end with whole characters if that is UTF-8. */
+  beginPiece(start: number, end: number): void {
+    this.#pieceStart = start;
+    this.#pieceEnd = end;
+    this.#pieceIsUtf8 = null;
+    this.#texts = 0;
+  }
+
+  /** Whether all of the piece is valid UTF-8: so is then every value, which is cut out at ASCII characters. */
+  get pieceIsUtf8(): boolean {
+    this.#pieceIsUtf8 ??= isUtf8(this.#arena.bytes.subarray(this.#pieceStart, this.#pieceEnd));
+    return this.#pieceIsUtf8;
+  }
+
+  /** Escapes and doubled quotes are undone to whole characters, so that the piece answers for decoded values too. */
+  #isUtf8(start: number, end: number): boolean {
+    if (this.#fast !== null && ++this.#texts > TEXTS_CHECKED_SINGLY && this.pieceIsUtf8) return true;
+    return isUtf8Range(this.#arena.bytes, start, end);
   }
 
   #view(index: number): ColumnViews {
@@ -124,7 +151,7 @@ export class Cells {
     switch (type.kind) {
       case 'varchar':
       case 'json':
-        if (!isUtf8Range(this.#arena.bytes, start, end)) {
+        if (!this.#isUtf8(start, end)) {
           throw this.fail(index, 'invalid_utf8', 'expected valid UTF-8, found other bytes');
         }
         this.slice(index, row, start, end - start);

@@ -77,7 +77,7 @@ export class CsvDecoder extends RecordDecoder {
     invariant(at >= end || this.#fieldCount >= 0, 'the header of a CSV file comes before its other records');
     const record = this.#record;
     while (at < end) {
-      record.read(this.arena.bytes, at, end);
+      record.read(this.arena.bytes, this.arena.view, at, end);
       if (record.end === at) this.skipRecord();
       else this.record(at, record.end, this.#fill);
       at = record.next;
@@ -92,7 +92,7 @@ export class CsvDecoder extends RecordDecoder {
 
   #readHeader(start: number, end: number): number {
     const record = this.#record;
-    record.read(this.arena.bytes, start, end);
+    record.read(this.arena.bytes, this.arena.view, start, end);
     this.skipRecord();
     this.#fieldCount = record.count;
     this.#headerError = record.error === null ? null : `the header of the file: ${record.error}`;

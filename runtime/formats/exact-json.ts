@@ -10,6 +10,7 @@
  *   be valid JSON. Names are compared after their escapes are decoded.
  */
 import { RecordError } from '../../plan/values.js';
+import { blanksEnd, checkedStringEnd, plainStringEnd, valueEnd } from '../kernels/scan-twin-values.js';
 import { RECORD_DEPTH_MAX } from './format.js';
 
 /** What stands at a member: nothing, a string (with or without escapes), … */
@@ -29,6 +30,13 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
+const LINE_FEED = 0x0a;
+/** Kinds by the first byte of a value that is no string; all others begin numbers. */
+const FIRST_KINDS = new Uint8Array(256).fill(SPAN_NUMBER);
+FIRST_KINDS[0x7b] = FIRST_KINDS[0x5b] = SPAN_NESTED;
+FIRST_KINDS[0x74] = SPAN_TRUE;
+FIRST_KINDS[0x66] = SPAN_FALSE;
+FIRST_KINDS[0x6e] = SPAN_NULL;
 
 export class ExactJson {
   /** Per needed member: one of SPAN_…, and where the value stands (strings without their quotes). */
@@ -46,6 +54,8 @@ export class ExactJson {
   /** Behind the last value of a record that was good; -1 otherwise. */
   valuesEnd = -1;
   readonly #names: readonly Uint8Array[];
+  /** By length of name, up to 255: whether any has it. */
+  readonly #lengths = new Uint8Array(256);
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #at = 0;
@@ -58,13 +68,20 @@ export class ExactJson {
   constructor(names: readonly string[]) {
     const encoder = new TextEncoder();
     this.#names = names.map((name) => encoder.encode(name));
+    for (const name of this.#names) this.#lengths[Math.min(name.length, 255)] = 1;
     this.kinds = new Uint8Array(names.length);
     this.starts = new Int32Array(names.length);
     this.ends = new Int32Array(names.length);
   }
 
-  /** Checks the record and fills the spans. Throws RecordError (`malformed_record`, `too_deep`). */
-  parse(bytes: Uint8Array, start: number, end: number): void {
+  /**
+   * Checks the record and fills the spans. Throws RecordError (`malformed_record`, `too_deep`). With a view of the same bytes,
+   * records without errors are read by functions that give no reasons, and only what those refuse is read again.
+   */
+  parse(bytes: Uint8Array, start: number, end: number, view: DataView | null = null): void {
+    // The functions without bounds stop at a line feed, which may have a carriage return before it.
+    const bounded = bytes[end] === LINE_FEED || (bytes[end] === 0x0d && bytes[end + 1] === LINE_FEED);
+    if (view !== null && bounded && this.#parseQuickly(bytes, view, start)) return;
     this.#bytes = bytes;
     this.#start = start;
     this.#at = start;
@@ -106,6 +123,68 @@ export class ExactJson {
     }
   }
 
+  /** The record at `start`, which a line feed follows; false if it is malformed or unusual. */
+  #parseQuickly(bytes: Uint8Array, view: DataView, start: number): boolean {
+    this.kinds.fill(SPAN_NONE);
+    this.forget();
+    let lead = start;
+    let at = blanksEnd(bytes, start);
+    if (bytes[at] !== 0x7b) return false;
+    at = blanksEnd(bytes, at + 1);
+    let expected = 0;
+    let more = bytes[at] !== 0x7d;
+    if (!more) at++;
+    while (more) {
+      const key = at + 1;
+      const keyEnd = bytes[at] === QUOTE ? plainStringEnd(bytes, view, key) : -1;
+      if (keyEnd < 0) return false;
+      const column = this.#find(bytes, key, keyEnd, expected);
+      at = keyEnd + 1;
+      if (bytes[at] !== COLON) at = blanksEnd(bytes, at);
+      if (bytes[at] !== COLON) return false;
+      at++;
+      if ((bytes[at] ?? 0) <= 0x20) at = blanksEnd(bytes, at);
+      this.#remember(lead, key, keyEnd, at, column);
+      if (column >= 0) {
+        expected = column + 1;
+        at = this.#neededQuickly(bytes, view, at, column);
+      } else {
+        at = valueEnd(bytes, view, at);
+      }
+      if (at < 0) return false;
+      lead = at;
+      if ((bytes[at] ?? 0) <= 0x20) at = blanksEnd(bytes, at);
+      const separator = bytes[at++];
+      if (separator !== COMMA) {
+        if (separator !== 0x7d) return false;
+        more = false;
+      } else if ((bytes[at] ?? 0) <= 0x20) {
+        at = blanksEnd(bytes, at);
+      }
+    }
+    if (bytes[blanksEnd(bytes, at)] !== LINE_FEED) return false;
+    this.valuesEnd = lead;
+    return true;
+  }
+
+  /** The span of the needed member whose value begins at `at`; the place behind it, or -1. */
+  #neededQuickly(bytes: Uint8Array, view: DataView, at: number, column: number): number {
+    const first = bytes[at] ?? 0;
+    if (first === QUOTE) {
+      const plain = plainStringEnd(bytes, view, at + 1);
+      const end = plain >= 0 ? plain + 1 : checkedStringEnd(bytes, view, at + 1);
+      this.kinds[column] = plain >= 0 ? SPAN_STRING : SPAN_ESCAPED;
+      this.starts[column] = at + 1;
+      this.ends[column] = end - 1;
+      return end;
+    }
+    const end = valueEnd(bytes, view, at);
+    this.kinds[column] = FIRST_KINDS[first] ?? SPAN_NUMBER;
+    this.starts[column] = at;
+    this.ends[column] = end;
+    return end;
+  }
+
   #record(): void {
     this.#lastEnd = this.#start;
     this.#at++;
@@ -140,14 +219,17 @@ export class ExactJson {
     const escaped = this.#escaped;
     const column = escaped ? this.#findDecoded(start, end) : this.#find(this.#bytes, start, end, expected);
     this.#colon();
-    if (!escaped && this.keyCount < MEMBERS_REMEMBERED_MAX) {
-      this.leadStarts[this.keyCount] = this.#lastEnd;
-      this.keyStarts[this.keyCount] = start;
-      this.keyEnds[this.keyCount] = end;
-      this.valueStarts[this.keyCount] = this.#at;
-      this.keyColumns[this.keyCount++] = column;
-    }
+    if (!escaped) this.#remember(this.#lastEnd, start, end, this.#at, column);
     return column;
+  }
+
+  #remember(lead: number, key: number, keyEnd: number, value: number, column: number): void {
+    if (this.keyCount === MEMBERS_REMEMBERED_MAX) return;
+    this.leadStarts[this.keyCount] = lead;
+    this.keyStarts[this.keyCount] = key;
+    this.keyEnds[this.keyCount] = keyEnd;
+    this.valueStarts[this.keyCount] = value;
+    this.keyColumns[this.keyCount++] = column;
   }
 
   #findDecoded(start: number, end: number): number {
@@ -158,10 +240,13 @@ export class ExactJson {
 
   #find(bytes: Uint8Array, start: number, end: number, expected: number): number {
     const names = this.#names;
-    for (let i = 0; i < names.length; i++) {
-      const index = (i + expected) % names.length;
+    const size = end - start;
+    if (this.#lengths[Math.min(size, 255)] === 0) return -1;
+    // From the expected one on, and then those before it: members mostly keep the order of the columns.
+    for (let i = 0, index = expected; i < names.length; i++, index++) {
+      if (index >= names.length) index -= names.length;
       const name = names[index];
-      if (name?.length === end - start && equalBytes(name, bytes, start)) return index;
+      if (name?.length === size && equalBytes(name, bytes, start)) return index;
     }
     return -1;
   }

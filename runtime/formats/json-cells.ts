@@ -17,6 +17,7 @@
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { SqlType } from '../../plan/types.js';
+import type { RecordError } from '../../plan/values.js';
 import type { Arena } from './arena.js';
 import type { Cells } from './cells.js';
 import {
@@ -42,16 +43,17 @@ const SPAN_NAMES: ReadonlyMap<number, string> = new Map([
   [SPAN_NESTED, 'an object or array'],
 ]);
 
-/** Writes member `member` of the parsed record into column `index`. Throws RecordError. */
+/** Writes member `member` of the parsed record into row `row` of its column. Throws RecordError. */
 export function writeJsonCell(
   exact: ExactJson,
   member: number,
   cells: Cells,
   arena: Arena,
   buffers: RowBuffers,
-  cell: { readonly index: number; readonly row: number; readonly type: SqlType },
+  column: { readonly index: number; readonly type: SqlType },
+  row: number,
 ): void {
-  const { index, row, type } = cell;
+  const { index, type } = column;
   const kind = exact.kinds[member] ?? SPAN_NONE;
   const start = exact.starts[member] ?? 0;
   const end = exact.ends[member] ?? 0;
@@ -60,19 +62,16 @@ export function writeJsonCell(
     return;
   }
   const isString = kind === SPAN_STRING || kind === SPAN_ESCAPED;
-  const mismatch = (): never => {
-    throw cells.wrongType(index, type, SPAN_NAMES.get(kind) ?? 'something else');
-  };
   switch (type.kind) {
     case 'boolean':
-      if (kind !== SPAN_TRUE && kind !== SPAN_FALSE) return mismatch();
+      if (kind !== SPAN_TRUE && kind !== SPAN_FALSE) throw mismatch(cells, index, type, kind);
       cells.boolean(index, row, kind === SPAN_TRUE);
       return;
     case 'int':
     case 'bigint':
     case 'double':
     case 'decimal':
-      if (kind !== SPAN_NUMBER) return mismatch();
+      if (kind !== SPAN_NUMBER) throw mismatch(cells, index, type, kind);
       cells.number(index, row, type, start, end);
       return;
     case 'json':
@@ -102,6 +101,10 @@ export function writeJsonCell(
     if (size > end - start) throw new InternalError('a decoded string is longer than its text');
     cells.text(index, row, type, address, address + size);
   } else {
-    mismatch();
+    throw mismatch(cells, index, type, kind);
   }
+}
+
+function mismatch(cells: Cells, index: number, type: SqlType, kind: number): RecordError {
+  return cells.wrongType(index, type, SPAN_NAMES.get(kind) ?? 'something else');
 }

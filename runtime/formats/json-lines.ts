@@ -2,7 +2,6 @@
  * JSON lines: a fast scanner for the records that look as expected, the exact parser for all others. exact-json.ts says what a
  * record is, json-cells.ts what its values mean. Lines of white space alone are skipped.
  */
-import { isUtf8 } from 'node:buffer';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceColumn } from '../../plan/plan.js';
 import type { SqlType } from '../../plan/types.js';
@@ -22,6 +21,8 @@ export type Kernel = 'auto' | 'twin' | 'simd' | 'exact';
 const SEARCHES_PER_ROW_MAX = 0.5;
 /** … but not for ever: a stream without any order gains nothing. */
 const LEARN_MAX = 16;
+/** After n refused records in a row 2^n - 1 go to the exact parser at once, for n up to this. */
+const REFUSALS_MAX = 5;
 /** How a record ends if none was seen to the end. */
 const USUAL_TAIL = Uint8Array.of(0x7d, LINE_FEED);
 
@@ -31,6 +32,8 @@ export class JsonLinesDecoder extends RecordDecoder {
   readonly #scanner: JsonScanner | null;
   /** The needed members: column index and type. */
   readonly #members: readonly { readonly index: number; readonly type: SqlType; readonly name: string }[];
+  /** Not in the reference of the tests. */
+  readonly #shortcuts: boolean;
   #learnt = 0;
 
   constructor(columns: readonly SourceColumn[], kernel: Kernel) {
@@ -39,6 +42,7 @@ export class JsonLinesDecoder extends RecordDecoder {
       column.from === 'record' ? [{ index, type: column.field.type, name: column.name }] : [],
     );
     this.#exact = new ExactJson(this.#members.map((member) => member.name));
+    this.#shortcuts = kernel !== 'exact';
     this.#scanner = this.#createScanner(kernel);
   }
 
@@ -55,7 +59,8 @@ export class JsonLinesDecoder extends RecordDecoder {
 
   #scanLines(scanner: JsonScanner, start: number, end: number): void {
     let at = start;
-    let trusted: boolean | null = null;
+    let trusted = false;
+    let refusals = 0;
     while (at < end) {
       if (this.#learnt === 0) {
         at = this.#exactLine(at);
@@ -65,14 +70,17 @@ export class JsonLinesDecoder extends RecordDecoder {
       const record = at;
       scanner.side = this.arena.sideEnd;
       scanner.sideEnd = this.arena.sideLimit;
-      const rows = scanner.scan(at, end, this.row, ROWS_PER_COLUMN_BATCH_MAX, trusted === true) - this.row;
+      const rows = scanner.scan(at, end, this.row, ROWS_PER_COLUMN_BATCH_MAX, trusted) - this.row;
       at = scanner.position;
       this.arena.takeSide(scanner.side);
       if (scanner.searches > rows * SEARCHES_PER_ROW_MAX + 1) this.#learnAgain(scanner, record);
-      if (rows > 0) this.advance(rows);
+      if (rows > 0) {
+        this.advance(rows);
+        refusals = 0;
+      }
       if (at >= end || (this.row === 0 && rows > 0)) continue;
-      if (scanner.untrusted && trusted === null) {
-        trusted = isUtf8(this.arena.bytes.subarray(at, end));
+      if (scanner.untrusted && !trusted) {
+        trusted = this.cells.pieceIsUtf8;
         if (trusted) continue;
       }
       if (scanner.crowded) {
@@ -81,7 +89,9 @@ export class JsonLinesDecoder extends RecordDecoder {
         this.buffers.refresh();
         continue;
       }
-      at = this.#exactLine(at);
+      // Where record after record is refused, the scanner is not asked about each.
+      refusals = Math.min(refusals + 1, REFUSALS_MAX);
+      for (let lines = 1 << refusals; lines > 1 && at < end; lines--) at = this.#exactLine(at);
     }
   }
 
@@ -100,13 +110,17 @@ export class JsonLinesDecoder extends RecordDecoder {
       this.skipRecord();
       return;
     }
-    this.record(start, end, (row) => {
-      this.#exact.parse(this.arena.bytes, start, end);
-      this.#members.forEach(({ index, type }, member) => {
-        writeJsonCell(this.#exact, member, this.cells, this.arena, this.buffers, { index, row, type });
-      });
-    });
+    this.record(start, end, this.#fill);
   }
+
+  readonly #fill = (row: number, start: number, end: number): void => {
+    const exact = this.#exact;
+    exact.parse(this.arena.bytes, start, end, this.#shortcuts ? this.arena.view : null);
+    let member = 0;
+    for (const column of this.#members) {
+      writeJsonCell(exact, member++, this.cells, this.arena, this.buffers, column, row);
+    }
+  };
 
   /**
    * Expects the members of the record that the exact parser saw last, then the needed ones it did not have. `next`: behind the

@@ -8,6 +8,8 @@ import { typeToText } from '../../plan/types.js';
 import { CARRIAGE_RETURN, LINE_FEED, newlineFraming } from './newline-framing.js';
 import { RecordDecoder } from './record-decoder.js';
 
+const VARCHAR = { kind: 'varchar' } as const;
+
 export class RawDecoder extends RecordDecoder {
   readonly framing = newlineFraming;
   /** Index of the column and whether it is text; null if the query reads metadata only. */
@@ -30,13 +32,14 @@ export class RawDecoder extends RecordDecoder {
       const found = this.arena.bytes.indexOf(LINE_FEED, at);
       const lineEnd = found < 0 || found >= end ? end : found;
       const cut = lineEnd > at && this.arena.bytes[lineEnd - 1] === CARRIAGE_RETURN ? lineEnd - 1 : lineEnd;
-      const first = at;
-      this.record(first, cut, (row) => {
-        if (this.#column === null) return;
-        if (this.#column.text) this.cells.text(this.#column.index, row, { kind: 'varchar' }, first, cut);
-        else this.cells.slice(this.#column.index, row, first, cut - first);
-      });
+      this.record(at, cut, this.#fill);
       at = lineEnd + 1;
     }
   }
+
+  readonly #fill = (row: number, start: number, end: number): void => {
+    if (this.#column === null) return;
+    if (this.#column.text) this.cells.text(this.#column.index, row, VARCHAR, start, end);
+    else this.cells.slice(this.#column.index, row, start, end - start);
+  };
 }

@@ -57,6 +57,7 @@ export abstract class RecordDecoder implements Decoder {
       piece: (at, end, start) => {
         this.#place = chunkPlace(chunk, start, at);
         this.buffers.refresh();
+        this.cells.beginPiece(at, end);
         // A byte order mark may stand at the beginning of a file, and nowhere else.
         const first = this.#place.base !== null && this.#place.base + at === 0;
         this.decodePiece(first ? this.#behindBom(at, end) : at, end, first);
@@ -93,10 +94,10 @@ export abstract class RecordDecoder implements Decoder {
   }
 
   /** Makes a row of the record at `[start, end)` (without its line break) with `fill`, or a bad record if that throws. */
-  protected record(start: number, end: number, fill: (row: number) => void): void {
+  protected record(start: number, end: number, fill: (row: number, start: number, end: number) => void): void {
     try {
       if (end - start > RECORD_BYTES_MAX) throw tooLong();
-      fill(this.row);
+      fill(this.row, start, end);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       const position = this.#position((this.#place.base ?? 0) + start);

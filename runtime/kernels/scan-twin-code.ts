@@ -50,7 +50,7 @@ ${members.map((member, index) => memberSource(member, index, target)).join('')}
       searches++;
       n = findMember(U, p, K);
       if (n >= 0) { m = n; continue members; }
-      p = unknownMemberEnd(U, p);
+      p = unknownMemberEnd(U, D, p);
       if (p < 0) break rows;
       ${separatorSource()}
     }
@@ -123,8 +123,8 @@ function trustSource(from: string, to: string): string {
 function skipSource(): string {
   return `if (U[p] === 34) {
               q = p + 1;${stringSource(false)}
-              p = U[q] === 34 ? q + 1 : checkedStringEnd(U, q);
-            } else p = valueEnd(U, p);
+              p = U[q] === 34 ? q + 1 : checkedStringEnd(U, D, q);
+            } else p = valueEnd(U, D, p);
             if (p < 0) break rows;`;
 }
 
@@ -138,7 +138,7 @@ function textSource(spec: ScanColumn): string {
                 ${start} = p + 1; ${size} = q - p - 1;
                 p = q + 1;
               } else {
-                q = checkedStringEnd(U, q);
+                q = checkedStringEnd(U, D, q);
                 if (q < 0) break rows;
                 ${trustSource('p', 'q')}
                 if (side + (q - p) > out.sideEnd) { crowded = 1; break rows; }
@@ -180,7 +180,7 @@ function valueSource(spec: ScanColumn): string {
     case layout.KIND_TEXT:
       return textSource(spec);
     case layout.KIND_JSON:
-      return `q = valueEnd(U, p);
+      return `q = valueEnd(U, D, p);
               if (q < 0) break rows;
               ${trustSource('p', 'q')}
               W[${word} + row] = p; W[${String(spec.lengths >> 2)} + row] = q - p;

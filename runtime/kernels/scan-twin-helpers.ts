@@ -29,12 +29,12 @@ function isDigit(bytes: Uint8Array, p: number): boolean {
 }
 
 /** Behind the value of the unknown member whose key begins at `p`. */
-export function unknownMemberEnd(bytes: Uint8Array, p: number): number {
+export function unknownMemberEnd(bytes: Uint8Array, view: DataView, p: number): number {
   if (bytes[p] !== QUOTE) return -1;
   let q = stringEnd(bytes, p + 1);
   if (q < 0 || bytes[q] !== 0x3a) return -1;
   q++;
-  return valueEnd(bytes, bytes[q] === 0x20 ? q + 1 : q);
+  return valueEnd(bytes, view, bytes[q] === 0x20 ? q + 1 : q);
 }
 
 /** The member whose key stands at `p`, or -1. */

@@ -1,14 +1,12 @@
 /**
  * What the generated scanner calls for values that are only checked, and for strings that are not plain: the rules of
- * exact-json.ts without its messages. All return -1 for what isn't well formed; no loop passes the line feed behind the record.
+ * exact-json.ts without its messages. `view` is a view of the same bytes. All return -1 for what isn't well formed; no loop
+ * passes the line feed behind the record.
  */
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const RECORD_DEPTH_MAX = 64;
-
-/** What a string byte means: nothing, the end of a plain run (quote, backslash, control byte). */
-const STOPS = Uint8Array.from({ length: 256 }, (_, c) => (c < 0x20 || c === QUOTE || c === BACKSLASH ? 1 : 0));
 
 /** Values of hexadecimal digits; 255 for other bytes. */
 const HEX = Uint8Array.from({ length: 256 }, (_, c) => {
@@ -31,11 +29,32 @@ for (const [letter, byte] of [
   ESCAPES[letter.charCodeAt(0)] = byte;
 }
 
-/** Behind the string whose first byte is at `p`; escapes are checked. */
-export function checkedStringEnd(bytes: Uint8Array, p: number): number {
+/**
+ * The first byte from `p` on that ends a plain run of a string: a quote, a backslash or a control byte. Four bytes at a time;
+ * scan-twin-code.ts says how.
+ */
+function plainRunEnd(view: DataView, p: number): number {
   let q = p;
   for (;;) {
-    while (STOPS[bytes[q] ?? 0] === 0) q++;
+    const w = view.getInt32(q, true);
+    const hits =
+      (((w ^ 0x22222222) - 0x01010101) | ((w ^ 0x5c5c5c5c) - 0x01010101) | (w - 0x20202020)) & ~w & -2139062144;
+    if (hits !== 0) return q + ((31 - Math.clz32(hits & -hits)) >> 3);
+    q += 4;
+  }
+}
+
+/** The closing quote of the string whose first byte is at `p`; -1 if it has escapes or isn't well formed. */
+export function plainStringEnd(bytes: Uint8Array, view: DataView, p: number): number {
+  const q = plainRunEnd(view, p);
+  return bytes[q] === QUOTE ? q : -1;
+}
+
+/** Behind the string whose first byte is at `p`; escapes are checked. */
+export function checkedStringEnd(bytes: Uint8Array, view: DataView, p: number): number {
+  let q = p;
+  for (;;) {
+    q = plainRunEnd(view, q);
     const c = bytes[q];
     if (c === QUOTE) return q + 1;
     if (c !== BACKSLASH) return -1;
@@ -153,10 +172,10 @@ function literalEnd(bytes: Uint8Array, p: number): number {
 }
 
 /** Behind any value of a member of the record. */
-export function valueEnd(bytes: Uint8Array, p: number): number {
+export function valueEnd(bytes: Uint8Array, view: DataView, p: number): number {
   const c = bytes[p] ?? 0;
-  if (c === QUOTE) return checkedStringEnd(bytes, p + 1);
-  return c === 0x7b || c === 0x5b ? nestedEnd(bytes, p, 2) : literalEnd(bytes, p);
+  if (c === QUOTE) return checkedStringEnd(bytes, view, p + 1);
+  return c === 0x7b || c === 0x5b ? nestedEnd(bytes, view, p, 2) : literalEnd(bytes, p);
 }
 
 /** Behind blanks; a line feed is none, because it ends the record. */
@@ -170,7 +189,7 @@ export function blanksEnd(bytes: Uint8Array, p: number): number {
 }
 
 /** Behind the object or array at `p`, which lies `depth` levels deep. */
-function nestedEnd(bytes: Uint8Array, p: number, depth: number): number {
+function nestedEnd(bytes: Uint8Array, view: DataView, p: number, depth: number): number {
   if (depth > RECORD_DEPTH_MAX) return -1;
   const object = bytes[p] === 0x7b;
   const close = object ? 0x7d : 0x5d;
@@ -178,12 +197,12 @@ function nestedEnd(bytes: Uint8Array, p: number, depth: number): number {
   if (bytes[q] === close) return q + 1;
   for (;;) {
     if (object) {
-      q = nameEnd(bytes, q);
+      q = nameEnd(bytes, view, q);
       if (q < 0) return -1;
     }
     const c = bytes[q] ?? 0;
-    if (c === QUOTE) q = checkedStringEnd(bytes, q + 1);
-    else if (c === 0x7b || c === 0x5b) q = nestedEnd(bytes, q, depth + 1);
+    if (c === QUOTE) q = checkedStringEnd(bytes, view, q + 1);
+    else if (c === 0x7b || c === 0x5b) q = nestedEnd(bytes, view, q, depth + 1);
     else q = literalEnd(bytes, q);
     if (q < 0) return -1;
     if ((bytes[q] ?? 0) <= 0x20) q = blanksEnd(bytes, q);
@@ -195,9 +214,9 @@ function nestedEnd(bytes: Uint8Array, p: number, depth: number): number {
 }
 
 /** Behind `"name" :` and the blanks around the colon. */
-function nameEnd(bytes: Uint8Array, p: number): number {
+function nameEnd(bytes: Uint8Array, view: DataView, p: number): number {
   if (bytes[p] !== QUOTE) return -1;
-  let q = checkedStringEnd(bytes, p + 1);
+  let q = checkedStringEnd(bytes, view, p + 1);
   if (q < 0) return -1;
   if (bytes[q] !== 0x3a) {
     q = blanksEnd(bytes, q);

@@ -107,6 +107,83 @@ const member = fc
       )
       .map(([colon, value]) => `${JSON.stringify(name)}${colon}${value}`),
   );
+/** Strings with escapes and characters beyond ASCII, short and longer than what SIMD reads at once; one piece is wrong. */
+const pieces = fc
+  .array(
+    fc.constantFrom(
+      'a',
+      'plain ',
+      'sixteen letters.',
+      'é',
+      '🎈',
+      '\\n',
+      '\\"',
+      '\\\\',
+      '\\/',
+      '\\u00e9',
+      '\\ud83c\\udf88',
+      '\\u0041',
+    ),
+    { maxLength: 8 },
+  )
+  .map((list) => `"${list.join('')}"`);
+const wrongPieces = fc
+  .tuple(pieces, fc.constantFrom('\\ud83c', '\\udf88', '\\x', '\\u12', '\\u00g0', '\u0001', '\\'))
+  .map(([right, wrong]) => `${right.slice(0, -1)}${wrong}"`);
+const gap = fc.constantFrom('', '', '', '', ' ', '\t', ' \r ');
+const nestedScalars = fc.oneof(
+  { weight: 4, arbitrary: pieces },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom('0', '-1', '2.50', '1e5', '-0.5E-10', '12345678', '123456789012345678901.5'),
+  },
+  { weight: 2, arbitrary: fc.constantFrom('true', 'false', 'null') },
+);
+/** Objects and arrays with all that may stand in them. */
+const { nested } = fc.letrec<{ nested: string; value: string; array: string; object: string }>((tie) => ({
+  nested: fc.oneof(tie('array'), tie('object')),
+  value: fc.oneof({ maxDepth: 4 }, nestedScalars, tie('array'), tie('object')),
+  array: fc
+    .tuple(gap, fc.array(tie('value'), { maxLength: 4 }), gap)
+    .map(([before, list, after]) => `[${before}${list.join(`${after},${before}`)}${after}]`),
+  object: fc
+    .tuple(gap, fc.array(fc.tuple(pieces, tie('value')), { maxLength: 4 }), gap)
+    .map(([before, list, after]) => {
+      const inner = list.map(([name, value]) => `${name}${after}:${before}${value}`);
+      return `{${before}${inner.join(`${before},${after}`)}${after}}`;
+    }),
+}));
+const deep = fc
+  .tuple(
+    fc.constantFrom(['[', ']'], ['{"a":', '}'], ['[{"b":[', ']}]']),
+    fc.integer({ min: 20, max: 65 }),
+    nestedScalars,
+  )
+  .map(([brackets, depth, value]) => `${brackets[0].repeat(depth)}${value}${brackets[1].repeat(depth)}`);
+const wrongNested = fc.oneof(
+  fc.constantFrom(
+    '[1,]',
+    '[,1]',
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    '{1:2}',
+    '[1}',
+    '{"a":1]',
+    '[1 2]',
+    '{"a" "b"}',
+    '[[]',
+  ),
+  fc.constantFrom('[01]', '[1.]', '[-]', '[1e]', '[nul]', '[tru]', '[fals]', '["\u0001"]', '{"\\x":1}', '["\\u00"]'),
+  wrongPieces.map((value) => `[${value}]`),
+);
+const rich = fc.oneof(
+  { weight: 6, arbitrary: nested },
+  { weight: 3, arbitrary: pieces },
+  { weight: 1, arbitrary: deep },
+  { weight: 1, arbitrary: fc.oneof(wrongNested, wrongPieces) },
+);
+
 /** Values that the scanners take without help: a record of these with one or two others goes deep into them. */
 const letters = fc.stringMatching(/^[a-z ]{0,40}$/u).map((value) => `"${value}"`);
 const good: Readonly<Record<string, fc.Arbitrary<string>>> = {
@@ -116,20 +193,20 @@ const good: Readonly<Record<string, fc.Arbitrary<string>>> = {
   d: fc.tuple(signed(digits(8)), fc.constantFrom('', '.5', '.125', '.0000001')).map((parts) => parts.join('')),
   dec: fc.tuple(signed(digits(9)), fc.constantFrom('', '.5', '.125')).map((parts) => parts.join('')),
   wide: fc.tuple(signed(digits(11)), fc.constantFrom('', '.5', '.123456')).map((parts) => parts.join('')),
-  s: letters,
-  j: fc.oneof(letters, signed(digits(9)), fc.constantFrom('true', '1.5', 'null')),
+  s: fc.oneof(letters, pieces),
+  j: fc.oneof(letters, pieces, nested, signed(digits(9)), fc.constantFrom('true', '1.5', 'null')),
   day: goodDate.map((value) => `"${value}"`),
   clock: goodClock.map((value) => `"${value}"`),
   ts: goodStamp.chain((value) => fc.constantFrom(`"${value}"`, `"${value}Z"`, '1767225600123')),
   tz: goodStamp.chain((value) => fc.constantFrom(`"${value}Z"`, `"${value}+02:00"`, `"${value}-05:30"`, '-5')),
-  a_key_that_is_longer_than_sixteen_bytes: letters,
-  other: fc.oneof(letters, signed(digits(9)), fc.constantFrom('true', 'false', 'null', '-0.5')),
+  a_key_that_is_longer_than_sixteen_bytes: fc.oneof(letters, pieces),
+  other: fc.oneof(letters, rich, signed(digits(9)), fc.constantFrom('true', 'false', 'null', '-0.5', '1e-7')),
 };
 const goodMembers = fc.tuple(
   ...Object.entries(good).map(([name, value]) => value.map((each) => [name, each] as const)),
 );
 /** A change of one member: another value, the member twice, left out, or at another place. */
-const change = fc.tuple(fc.nat(13), fc.nat(5), fc.nat(13), plain);
+const change = fc.tuple(fc.nat(13), fc.nat(5), fc.nat(13), fc.oneof(plain, rich));
 const inOrder = fc.tuple(goodMembers, fc.array(change, { maxLength: 2 })).chain(([entries, changes]) => {
   const list = entries.map(([name, value]) => fc.constant<string>(`${JSON.stringify(name)}:${value}`));
   for (const [at, kind, to, odd] of changes) {
