@@ -1,6 +1,7 @@
 /**
- * Bad input: each ends with the right exit code and a diagnostic that says the code, the place, what was expected and found, and
- * what to do; never with a stack trace. Then it is mended, and the same command gives the full result: nothing was lost.
+ * Bad input: each ends with the right exit code and a diagnostic that says the code, the place, what was expected and
+ * found, and what to do; never with a stack trace. Then it is mended, and the same command gives the full result:
+ * nothing was lost.
  */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';

@@ -107,7 +107,8 @@ test('sensors.esql, with a sender that acknowledgements tell what is durable', a
 
 function reading(n: number): string {
   const taken = new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString().replace('Z', '');
-  return `hall-1 ${String(n + 1)} ${JSON.stringify({ sensor: n % 2 === 0 ? 'a' : 'b', taken, celsius: 20 + (n % 8) / 4 })}\n`;
+  const record = { sensor: n % 2 === 0 ? 'a' : 'b', taken, celsius: 20 + (n % 8) / 4 };
+  return `hall-1 ${String(n + 1)} ${JSON.stringify(record)}\n`;
 }
 
 function perSensor(): readonly unknown[] {

@@ -1,4 +1,4 @@
-/** A planted value of env() and secret() is used, and stands nowhere: no output, plan, log, checkpoint or progress row. */
+/** A planted value of env() and secret() is used, and stands nowhere: no output, plan, log or checkpoint has it. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';

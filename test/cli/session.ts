@@ -90,7 +90,8 @@ export function transcript(session: Session, words: readonly string[], result: C
   const shown = words.map((word) => (/[\s'"]/u.test(word) ? JSON.stringify(word) : word)).join(' ');
   const out = result.out === '' ? '' : result.out;
   const err = result.err === '' ? '' : `--- stderr\n${result.err}`;
-  return `$ esql ${shown}\n${stable(session, out)}${stable(session, err)}--- exit ${String(result.code ?? result.signal)}\n`;
+  const end = String(result.code ?? result.signal);
+  return `$ esql ${shown}\n${stable(session, out)}${stable(session, err)}--- exit ${end}\n`;
 }
 
 function stable(session: Session, text: string): string {

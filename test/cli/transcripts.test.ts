@@ -5,13 +5,15 @@ import { openSession, QUERY, query, SNAPSHOTS, transcript, useCli, type Session 
 
 useCli();
 
+const COUNTS = 'SELECT v AS id, COUNT(*) AS n FROM events WHERE v IS NOT NULL GROUP BY v';
+
 let session: Session;
 beforeEach(() => {
   session = openSession({
     'q.esql': QUERY,
     'changed.esql': query({ select: 'SELECT id, v FROM events WHERE v > 1' }),
     'wrong.esql': query({ select: 'SELECT id, w FROM evnts' }),
-    'counts.esql': `${query({ select: 'SELECT v AS id, COUNT(*) AS n FROM events WHERE v IS NOT NULL GROUP BY v' })}ASSERT DELIVERY EXACTLY ONCE;\n`,
+    'counts.esql': `${query({ select: COUNTS })}ASSERT DELIVERY EXACTLY ONCE;\n`,
     'empty.esql': '',
     'not-a-plan.json': '{"format": "something"}\n',
     'in.jsonl': '{"id":1,"v":2}\n{"id":2,"v":3}\n{"id":3,"v":2}\n',

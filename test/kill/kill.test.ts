@@ -1,5 +1,6 @@
 /**
- * The real process, killed at random moments and started again: what it leaves is what an undisturbed run leaves, byte for byte.
+ * The real process, killed at random moments and started again: what it leaves is what an undisturbed run leaves, byte
+ * for byte.
  * `npm run kill-loop -- --kills 2000` does it more often; KILLS and SEED say how often and when.
  */
 import { readFileSync } from 'node:fs';

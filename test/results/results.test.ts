@@ -1,6 +1,6 @@
 /**
- * Every case: straight through with its golden rows, in batches of other sizes, and after every batch against DuckDB. Then the
- * process dies at sampled steps of I/O and is started again.
+ * Every case: straight through with its golden rows, in batches of other sizes, and after every batch against DuckDB.
+ * Then the process dies at sampled steps of I/O and is started again.
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { CrashingEnv, ProcessDied, type CrashMoment } from '../support/results/c
 import { ReferenceEngine } from '../support/results/duck.js';
 import { runCase, type Snapshot } from '../support/results/job.js';
 
-/** Records a batch: a few, one (more bytes than one budget never fit, but one record always does). */
+/** Records a batch: a few; with 0 the budget is less than a record, and one at a time is read all the same. */
 const RECORDS_PER_BATCH = [7, 0];
 const CRASH_POINTS = 8;
 

@@ -18,8 +18,8 @@ export interface BuiltCli {
 }
 
 /**
- * Builds dist/ if it is missing or older than a source, and gives a copy of it: a build that somebody starts meanwhile must not
- * take the files away from under a test.
+ * Builds dist/ if it is missing or older than a source, and gives a copy of it: a build that somebody starts meanwhile
+ * must not take the files away from under a test.
  */
 export async function builtCli(): Promise<BuiltCli> {
   mkdirSync(CACHE, { recursive: true });

@@ -8,8 +8,9 @@ import { canonical, type CanonicalRow } from './content.js';
 import type { Snapshot } from './job.js';
 
 /**
- * For every source there is a view of its name over what was delivered: `line` (from 1), `batch` (the one that delivered it) and
- * `text` (the record). `prefix` has one row with the batch that was reached, `ended` the names of the sources that have ended.
+ * For every source there is a view of its name over what was delivered: `line` (from 1), `batch` (the one that
+ * delivered it) and `text` (the record). `prefix` has one row with the batch that was reached, `ended` the names of the
+ * sources that have ended.
  */
 export class ReferenceEngine {
   readonly #connection: DuckDBConnection;
@@ -43,9 +44,8 @@ export class ReferenceEngine {
       for (const { batch, delivered } of snapshots) {
         const upTo = delivered.get(source) ?? 0;
         if (upTo > before) {
-          await this.#connection.run(
-            `UPDATE "${source}_all" SET batch = ${String(batch)} WHERE line > ${String(before)} AND line <= ${String(upTo)}`,
-          );
+          const lines = `line > ${String(before)} AND line <= ${String(upTo)}`;
+          await this.#connection.run(`UPDATE "${source}_all" SET batch = ${String(batch)} WHERE ${lines}`);
         }
         before = upTo;
       }
