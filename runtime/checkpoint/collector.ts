@@ -2,7 +2,8 @@
  * Deletes what retention gives up. Manifests go first, then intents and state objects: a crash in between leaves garbage,
  * never a reference to nothing. Before every kind of deletion the driver makes sure that it still owns the query.
  */
-import { runtimeError } from '../messages.js';
+import { DiagnosticError, type Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { runtimeDiagnostic } from '../messages.js';
 import type { ObjectStore, StoredObject } from '../storage/object-store.js';
 import { decodeManifest, stateObjects, type Manifest } from './manifest.js';
 import { checkpointName, CHECKPOINTS, epochName, EPOCH_MAX, INTENTS, intentName, numberOf, STATE } from './paths.js';
@@ -125,8 +126,8 @@ export class Collector {
   }
 }
 
-export function superseded(own: number, found: number): Error {
-  return runtimeError(
+export function supersededDiagnostic(own: number, found: number): Diagnostic {
+  return runtimeDiagnostic(
     'ESQL8201',
     { own, found },
     {
@@ -134,6 +135,10 @@ export function superseded(own: number, found: number): Error {
       hint: 'Leave the job to the other driver.',
     },
   );
+}
+
+export function superseded(own: number, found: number): DiagnosticError {
+  return new DiagnosticError(supersededDiagnostic(own, found));
 }
 
 function isOlder(object: StoredObject, now_us: bigint, grace_us: bigint): boolean {

@@ -1,6 +1,7 @@
 /**
- * The checkpoint's manifest: the write-once record that makes a batch the place to restart from. It names everything needed:
- * the plan, each source's cursor and partitions, each sink's batch, and the state objects by their content's hash.
+ * The checkpoint's manifest: the write-once record that makes a batch the place to restart from. It names everything
+ * needed: the plan, each source's cursor and partitions, each sink's batch, and the state objects by their content's
+ * hash.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { JsonValue, SourceCursor } from '../connectors/connector.js';

@@ -1,6 +1,7 @@
 /**
- * What may be forgotten (exactly-once.md §5). The newest checkpoints are kept whatever their age; older ones are thinned to
- * one per interval, back to the age that must be recoverable. Everything needed from the oldest kept one on is kept.
+ * What may be forgotten (exactly-once.md §5). The newest checkpoints are kept whatever their age; older ones are
+ * thinned to one per interval, back to the age that must be recoverable. Everything needed from the oldest kept one on
+ * is kept.
  */
 export interface RetentionPolicy {
   /** Newest valid checkpoints that are always kept: one more than the number of corruptions to survive. */
@@ -40,7 +41,8 @@ export function retainedCheckpoints(
   for (const [index, checkpoint] of newestFirst.entries()) {
     const age_us = now_us - checkpoint.now_us;
     const next = newestFirst[index + 1];
-    // The first one beyond the age keeps the whole age recoverable; so does one whose successor lies a spacing further back.
+    // The first one beyond the age keeps the whole age recoverable; so does one whose successor lies a spacing further
+    // back.
     const lastYoungEnough = lastKept === undefined || now_us - lastKept.now_us < policy.age_us;
     const spaced =
       lastYoungEnough &&

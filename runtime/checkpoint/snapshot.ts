@@ -1,6 +1,6 @@
 /**
- * State to objects and back. Sections are cut into chunks of bounded size and stored by the hash of their content, so what did
- * not change since an earlier checkpoint is not written again.
+ * State to objects and back. Sections are cut into chunks of bounded size and stored by the hash of their content, so
+ * what did not change since an earlier checkpoint is not written again.
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
@@ -32,7 +32,8 @@ export interface SnapshotResult {
 }
 
 /**
- * Writes the state of all operators. `known` holds hashes that are surely in the store; they are skipped, and what was written or found is added.
+ * Writes the state of all operators. `known` holds hashes that are surely in the store; they are skipped, and what was
+ * written or found is added.
  */
 export async function writeSnapshot(
   store: ObjectStore,

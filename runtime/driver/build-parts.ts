@@ -107,7 +107,9 @@ async function connectSource<N extends ConnectorNameOf<'source'>>(
 ): Promise<Source> {
   const owner: OptionOwner<(typeof connectors)[N]['options']> = connectors[name];
   const found = await resolveOptions(owner, 'source', operator.options, context.env.references);
-  return createSource(name, context, resolved(found, what) as OptionsOf<N, 'source'>);
+  // The descriptor's own types under two names; TypeScript does not see it through the index.
+  const options: unknown = resolved(found, what);
+  return createSource<N>(name, context, options as OptionsOf<N, 'source'>);
 }
 
 async function connectSink<N extends ConnectorNameOf<'sink'>>(
@@ -118,7 +120,9 @@ async function connectSink<N extends ConnectorNameOf<'sink'>>(
 ): Promise<Sink> {
   const owner: OptionOwner<(typeof connectors)[N]['options']> = connectors[name];
   const found = await resolveOptions(owner, 'sink', operator.options, context.env.references);
-  return createSink(name, context, resolved(found, what) as OptionsOf<N, 'sink'>);
+  // As above.
+  const options: unknown = resolved(found, what);
+  return createSink<N>(name, context, options as OptionsOf<N, 'sink'>);
 }
 
 async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise<EncodeFormat> {

@@ -44,8 +44,8 @@ export interface History {
 export type VerifyObject = typeof objectProblem;
 
 /**
- * `ownEpoch` (already claimed; 0 = none) is not part of the past. Rejects with ESQL8105 or ESQL8107 when a sound checkpoint
- * must not be used at all.
+ * `ownEpoch` (already claimed; 0 = none) is not part of the past. Rejects with ESQL8105 or ESQL8107 when a sound
+ * checkpoint must not be used at all.
  */
 export async function readHistory(
   store: ObjectStore,

@@ -56,7 +56,9 @@ export interface JobSettings {
   readonly allowChange: boolean;
 }
 
-/** Both must be exceeded within the window before the job stops: then it is a change of schema, not a few bad records. */
+/**
+ * Both must be exceeded within the window before the job stops: then it is a change of schema, not a few bad records.
+ */
 export interface PoisonLimits {
   readonly errors_max: number;
   /** 0 … 1. */

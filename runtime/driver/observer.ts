@@ -1,4 +1,6 @@
-/** What a running job tells about itself: facts for progress lines and figures. An observer never changes what happens. */
+/**
+ * What a running job tells about itself: facts for progress lines and figures. An observer never changes what happens.
+ */
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { SinkOutcome } from '../connectors/connector.js';
 import type { RowCounters } from '../operators/operator.js';

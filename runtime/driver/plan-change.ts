@@ -7,8 +7,9 @@ import { isUntouched } from './history.js';
 import type { Job } from './job.js';
 
 /**
- * In an untouched store publishes the checkpoint of batch 0, so that from then on a store without a valid checkpoint is known
- * to have lost one. Elsewhere compares plans, before anything is claimed: but for the beginning. Rejects with ESQL5006, ESQL5007 or ESQL8304.
+ * In an untouched store publishes the checkpoint of batch 0, so that from then on a store without a valid checkpoint is
+ * known to have lost one. Elsewhere compares plans, before anything is claimed: but for the beginning. Rejects with
+ * ESQL5006, ESQL5007 or ESQL8304.
  */
 export async function preparePlan(job: Job): Promise<void> {
   if (await isUntouched(job.store)) {
@@ -17,8 +18,8 @@ export async function preparePlan(job: Job): Promise<void> {
   }
   const stored = await newestManifest(job);
   if (stored === null || stored.planFingerprint === job.plan.fingerprint) return;
-  // The very beginning holds no state, so any plan fits it; whether batches were begun with another plan, recovery finds out.
-  // Without this a first start that failed at a misspelt path or table would bind the job to the mistake.
+  // The very beginning holds no state, so any plan fits it; whether batches were begun with another plan, recovery
+  // finds out. Without this a first start that failed at a misspelt path or table would bind the job to the mistake.
   if (stored.batch === 0) return;
   const place = `${job.store.uri}/${checkpointName(stored.batch)}`;
   const refusal = job.plan.takeover(stored.plan, job.settings.allowChange, place);

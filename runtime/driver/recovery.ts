@@ -3,6 +3,7 @@
  * can't be shown to be safe is a refusal with a next step.
  */
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
+import { supersededDiagnostic } from '../checkpoint/collector.js';
 import { checkpointName, intentName } from '../checkpoint/paths.js';
 import type { SinkProgress } from '../connectors/connector.js';
 import { runtimeDiagnostic } from '../messages.js';
@@ -217,17 +218,6 @@ function otherHistory(sink: SinkFact, from: number, to: number): Diagnostic {
         'The checkpoint store and the sink were not written by the same run, or one of them was restored or emptied.',
       ],
       hint: 'Put back the checkpoint store that belongs to this sink, or use another --query-id with an empty sink.',
-    },
-  );
-}
-
-export function supersededDiagnostic(own: number, found: number): Diagnostic {
-  return runtimeDiagnostic(
-    'ESQL8201',
-    { own, found },
-    {
-      facts: ['Nothing is lost: what this driver had not finished is done by the other one, from the same intents.'],
-      hint: 'Leave the job to the other driver.',
     },
   );
 }

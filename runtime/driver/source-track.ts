@@ -90,20 +90,19 @@ export class SourceTrack {
   /** Milliseconds until the clock alone can make a batch necessary; Infinity = never. */
   nextDeadline_ms(now_us: bigint): number {
     if (this.#time === null || this.#ended) return Infinity;
-    let next_us: bigint | null = null;
-    const consider = (at_us: bigint): void => {
-      if (at_us > now_us && (next_us === null || at_us < next_us)) next_us = at_us;
-    };
+    const moments: bigint[] = [];
     for (const partition of this.#partitions.values())
-      if (!partition.final) consider(this.#silentSince(partition) + this.#time.idle_us + 1n);
-    if (this.#time.timeout_us !== null) {
-      consider(this.#sourceSilentSince() + this.#time.timeout_us);
+      if (!partition.final) moments.push(this.#silentSince(partition) + this.#time.idle_us + 1n);
+    const { timeout_us } = this.#time;
+    if (timeout_us !== null) {
+      moments.push(this.#sourceSilentSince() + timeout_us);
       for (const { slide_us, end_us } of this.#time.windows)
-        consider(
-          floorTo(now_us - this.#time.timeout_us - end_us, slide_us) + end_us + slide_us + this.#time.timeout_us,
-        );
+        moments.push(floorTo(now_us - timeout_us - end_us, slide_us) + end_us + slide_us + timeout_us);
     }
-    return next_us === null ? Infinity : Number((next_us - now_us + 999n) / 1000n);
+    let next_ms = Infinity;
+    for (const at_us of moments)
+      if (at_us > now_us) next_ms = Math.min(next_ms, Number((at_us - now_us + 999n) / 1000n));
+    return next_ms;
   }
 
   #allFinal(): boolean {

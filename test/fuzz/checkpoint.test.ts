@@ -114,7 +114,8 @@ function mutate(value: JsonValue, random: SeededRandom): JsonValue {
     return items.map((item, i) => (i === at ? mutate(item, random) : item));
   }
   const entries = Object.entries(value);
-  if (entries.length === 0 || random.chance(0.1)) return { ...value, extra: random.pick(STRANGE) };
+  if (entries.length === 0 || random.chance(0.1))
+    return Object.fromEntries([...entries, ['extra', random.pick(STRANGE)]]);
   const at = random.below(entries.length);
   if (random.chance(0.1)) return Object.fromEntries(entries.filter((_, i) => i !== at));
   return Object.fromEntries(entries.map(([name, item], i) => [name, i === at ? mutate(item, random) : item]));

@@ -1,7 +1,7 @@
 /**
- * Two drivers on one query: the first stands still at some step for so long that its lock is lost, the second takes over and
- * stands still in turn, the first wakes up as a zombie and goes on, then the second does. Whatever they do, the sinks must
- * show one history.
+ * Two drivers on one query: the first stands still at some step for so long that its lock is lost, the second takes
+ * over and stands still in turn, the first wakes up as a zombie and goes on, then the second does. Whatever they do,
+ * the sinks must show one history.
  */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { decodeIntent } from '../../runtime/wal/intent.js';
@@ -52,7 +52,9 @@ export async function runInterleaving(
   return violations;
 }
 
-/** A driver that finds a newer driver's intent where it wanted its own must stop there, not only when a sink stops it. */
+/**
+ * A driver that finds a newer driver's intent where it wanted its own must stop there, not only when a sink stops it.
+ */
 function newerIntent(process: Process): readonly string[] {
   if (process.failure !== 'ESQL8440') return [];
   const last = process.trace.findLast((step) => step.startsWith('link ') && step.includes('/intents/'));

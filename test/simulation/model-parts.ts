@@ -1,7 +1,7 @@
 /**
- * A small job for exploring the protocol fast: the real file source and the real driver over a pipeline and sinks that are easy
- * to see through. The pipeline keeps a sum per key, so state has to survive; one sink is appended to, one is updated, and
- * both keep progress by the real rules.
+ * A small job for exploring the protocol fast: the real file source and the real driver over a pipeline and sinks that
+ * are easy to see through. The pipeline keeps a sum per key, so state has to survive; one sink is appended to, one is
+ * updated, and both keep progress by the real rules.
  */
 import { createHash } from 'node:crypto';
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
@@ -27,7 +27,9 @@ export interface ModelSink extends Sink {
   row(key: string, value: string): void;
 }
 
-/** Lines `key,value`: appends each with a running number to one sink, and keeps the sum per key up to date in the other. */
+/**
+ * Lines `key,value`: appends each with a running number to one sink, and keeps the sum per key up to date in the other.
+ */
 export class ModelPipeline implements Pipeline {
   readonly #sums = new Map<string, number>();
   readonly #changed = new Set<string>();

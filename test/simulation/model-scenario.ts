@@ -1,4 +1,7 @@
-/** The model job as a scenario: about three lines a batch, a checkpoint about every second batch, three checkpoints kept. */
+/**
+ * The model job as a scenario: about three lines a batch, a checkpoint about every second batch, three checkpoints
+ * kept.
+ */
 import { sha256Hex } from '../../plan/fingerprint.js';
 import { DEFAULT_POISON_LIMITS, type Job } from '../../runtime/driver/job.js';
 import { drive } from '../../runtime/driver/driver.js';

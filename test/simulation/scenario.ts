@@ -76,7 +76,7 @@ export async function runSchedule(
     checkStep(scenario, world, kind, path, violations);
   };
   try {
-    for (let start = 0; start < STARTS_MAX && !finished && !refused; start += 1) {
+    for (let start = 0; start < STARTS_MAX && !finished; start += 1) {
       const incarnation = schedule.incarnations[start] ?? null;
       const process = world.spawn(incarnation?.fault ?? null);
       const ending = await runOnce(scenario, process, mutation);

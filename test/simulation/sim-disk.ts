@@ -1,6 +1,7 @@
 /**
- * A disk that loses what was not synced. Files and directory entries have a current and a durable form; a power loss keeps of
- * the difference nothing, everything, or a random part: a prefix of each file, and each directory operation on its own.
+ * A disk that loses what was not synced. Files and directory entries have a current and a durable form; a power loss
+ * keeps of the difference nothing, everything, or a random part: a prefix of each file, and each directory operation on
+ * its own.
  */
 import { DiskError, type FileStatus } from '../../runtime/env.js';
 import type { SeededRandom } from './random.js';

@@ -156,7 +156,7 @@ export class Process {
     this.#resume();
   }
 
-  async step<T>(kind: string, path: string, effect: () => T, torn: () => void = effect as () => void): Promise<T> {
+  async step<T>(kind: string, path: string, effect: () => T, torn: () => void = effect): Promise<T> {
     if (this.dead) return NEVER;
     const step = this.steps;
     this.steps += 1;
@@ -246,7 +246,7 @@ export class Process {
           disk.makeDirectory(path);
         }),
       read: (path) => look(() => disk.file(path).data.slice()),
-      open: (path) => look(() => this.#reader(path, disk.file(path))),
+      open: (path) => look(() => this.#reader(disk.file(path))),
       create: (path) => this.step('create', path, () => this.#writer(path, disk.create(path, now_ms()))),
       append: (path) =>
         this.step('append', path, () =>
@@ -286,7 +286,7 @@ export class Process {
     };
   }
 
-  #reader(path: string, node: FileNode): ReadHandle {
+  #reader(node: FileNode): ReadHandle {
     return {
       read: (target, position) =>
         this.#look(() => {
@@ -299,7 +299,7 @@ export class Process {
           const { data, id, modified_ms } = node;
           return { kind: 'file' as const, size: data.length, modified_ms, identity: `sim:${String(id)}` };
         }),
-      close: () => this.#look(() => void path),
+      close: () => this.#look(() => undefined),
     };
   }
 
