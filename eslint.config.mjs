@@ -83,7 +83,8 @@ export default defineConfig(
     rules: {
       // Typed-array loops index within bounds that the loop itself checked; `?? 0` per element would cost the hot path.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      // Generated loops are the engine's design; they are made from the typed tree only, never from text (ARCHITECTURE.md).
+      // Generated loops are the engine's design; they are made from the typed tree only, never from text
+      // (ARCHITECTURE.md).
       '@typescript-eslint/no-implied-eval': 'off',
     },
   },

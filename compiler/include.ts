@@ -17,8 +17,8 @@ export interface LoadedScript {
 }
 
 /**
- * All statements in the order of the text. A file that is included in several places counts once, where it stands first: common
- * declarations are not declared twice.
+ * All statements in the order of the text. A file that is included in several places counts once, where it stands
+ * first: common declarations are not declared twice.
  */
 export function loadScript(source: SourceFile, include: IncludeLookup, sink: DiagnosticSink): LoadedScript {
   const files: SourceFile[] = [];

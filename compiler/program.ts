@@ -64,7 +64,9 @@ export function emitOf(query: Query): EmitPolicy {
   return { kind: 'final', timeout_us: query.emit.timeout?.microseconds ?? null };
 }
 
-/** Depth first: what a stream reads comes before it, otherwise the order of the text. Circles are reported elsewhere. */
+/**
+ * Depth first: what a stream reads comes before it, otherwise the order of the text. Circles are reported elsewhere.
+ */
 function inReadingOrder(streams: readonly TypedStream[]): readonly TypedStream[] {
   const byName = new Map(streams.map((stream) => [stream.name, stream]));
   const ordered = new Set<TypedStream>();

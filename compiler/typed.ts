@@ -1,6 +1,6 @@
 /**
- * The typed query: names are resolved, every expression has a type, and the shape is still that of the SQL text. Expressions
- * are those of the plan; columns count from the relation they are read from.
+ * The typed query: names are resolved, every expression has a type, and the shape is still that of the SQL text.
+ * Expressions are those of the plan; columns count from the relation they are read from.
  */
 import type { Span } from '../grammar/diagnostics/source.js';
 import type { Expression } from '../plan/expression.js';

@@ -1,9 +1,9 @@
 /**
  * Text to tokens, and the comments beside them.
  *
- * Written by hand rather than with Chevrotain's lexer: keywords are looked up in a map instead of tried as 200 patterns,
- * a duration is one token only when its unit follows without a blank, and an unclosed string or comment gets its own
- * diagnostic and ends where reading can go on. One pass without backtracking; the tokens are Chevrotain's.
+ * Written by hand rather than with Chevrotain's lexer: keywords are looked up in a map instead of tried as 200
+ * patterns, a duration is one token only when its unit follows without a blank, and an unclosed string or comment gets
+ * its own diagnostic and ends where reading can go on. One pass without backtracking; the tokens are Chevrotain's.
  */
 import type { IToken, TokenType } from 'chevrotain';
 import type { DiagnosticSink } from './diagnostics/diagnostic.js';

@@ -1,8 +1,8 @@
 /**
  * Text to syntax tree, with every mistake reported and none thrown.
  *
- * The tokens are cut into statements first, at semicolons and where a CREATE begins; each is parsed by itself, so that a
- * mistake in one never hides a mistake in the next. Only statements without mistakes become part of the tree.
+ * The tokens are cut into statements first, at semicolons and where a CREATE begins; each is parsed by itself, so that
+ * a mistake in one never hides a mistake in the next. Only statements without mistakes become part of the tree.
  */
 import type { IToken } from 'chevrotain';
 import type { Script, Statement } from './ast.js';

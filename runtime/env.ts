@@ -1,7 +1,7 @@
 /**
- * The one door to the outside. Time, randomness, disk, network, databases, the terminal and secrets reach the runtime only
- * through an `Env`, so that the unchanged driver runs in a simulator that crashes it at every step. The real one is made in
- * cli/host; the simulated one in test/simulation.
+ * The one door to the outside. Time, randomness, disk, network, databases, the terminal and secrets reach the runtime
+ * only through an `Env`, so that the unchanged driver runs in a simulator that crashes it at every step. The real one
+ * is made in cli/host; the simulated one in test/simulation.
  */
 
 export interface Env {
@@ -37,7 +37,8 @@ export interface FileStatus {
 }
 
 /**
- * The disk. Paths are absolute. Operations reject with `DiskError`; `code` is the operating system's name (`ENOENT`, `EEXIST`,
+ * The disk. Paths are absolute. Operations reject with `DiskError`; `code` is the operating system's name (`ENOENT`,
+ * `EEXIST`,
  * `ENOSPC`, `EACCES`, …). Written bytes and directory entries are durable only after the matching sync.
  */
 export interface Disk {
@@ -153,7 +154,9 @@ export interface Output {
   readonly terminal: { readonly columns: number } | null;
 }
 
-/** Resolves `env('NAME')` and `secret('NAME')`; undefined if there is none. The value must never be stored or printed. */
+/**
+ * Resolves `env('NAME')` and `secret('NAME')`; undefined if there is none. The value must never be stored or printed.
+ */
 export interface References {
   environment(name: string): string | undefined;
   secret(name: string): Promise<string | undefined>;

@@ -124,8 +124,8 @@ export function defaultQueryId(queryName: string): string {
 }
 
 /**
- * Failures that another start can cure, and those where something has to be changed first. A superseded driver is not started
- * again: the other one has the job.
+ * Failures that another start can cure, and those where something has to be changed first. A superseded driver is not
+ * started again: the other one has the job.
  */
 const RETRYABLE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'ESQL8003',

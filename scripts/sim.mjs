@@ -1,6 +1,7 @@
 /**
- * Crash schedules by the million: `npm run sim -- --schedules 1000000 [--seed FIRST] [--scenario model] [--shards CORES]`, or one
- * of them again: `npm run sim -- --seed N [--scenario model]`. Every shard is a process with seeds of its own.
+ * Crash schedules by the million: `npm run sim -- --schedules 1000000 [--seed FIRST] [--scenario model] [--shards
+ * CORES]`, or one of them again: `npm run sim -- --seed N [--scenario model]`. Every shard is a process with seeds of
+ * its own.
  */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,6 @@
-/** Docs that say what the code does: diagnostics, connectors, functions, settings, commands, and examples that compile. */
+/**
+ * Docs that say what the code does: diagnostics, connectors, functions, settings, commands, and examples that compile.
+ */
 import { describe, expect, it, test } from 'vitest';
 import { commands } from '../cli/commands.js';
 import { EXIT } from '../cli/exit-codes.js';

@@ -57,8 +57,8 @@ export const laterAggregates: ReadonlySet<string> = new Set([
 const AVERAGE_SCALE_MIN = 6;
 
 /**
- * SUM of INT and BIGINT is BIGINT (overflow is an error), of DECIMAL(p,s) DECIMAL(38,s). AVG of whole numbers is DOUBLE, of
- * DECIMAL(p,s) DECIMAL(38, max(s, 6)). MIN and MAX keep the type.
+ * SUM of INT and BIGINT is BIGINT (overflow is an error), of DECIMAL(p,s) DECIMAL(38,s). AVG of whole numbers is
+ * DOUBLE, of DECIMAL(p,s) DECIMAL(38, max(s, 6)). MIN and MAX keep the type.
  */
 export function aggregateType(name: AggregateName, argument: SqlType): SqlType | undefined {
   switch (name) {

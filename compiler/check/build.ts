@@ -16,7 +16,9 @@ export function isUntypedNull(expression: Expression): boolean {
   return expression.kind === 'literal' && expression.value === null;
 }
 
-/** A string as it stands in the text: where another type is needed it is read as a literal of that type (PostgreSQL). */
+/**
+ * A string as it stands in the text: where another type is needed it is read as a literal of that type (PostgreSQL).
+ */
 export function isUntypedText(expression: Expression): expression is LiteralExpression & { readonly value: string } {
   return expression.kind === 'literal' && expression.type.kind === 'varchar' && typeof expression.value === 'string';
 }

@@ -14,7 +14,9 @@ export type AggregatePlace =
   | { readonly kind: 'nowhere'; readonly where: string };
 
 export interface ExpressionContext {
-  /** Checks an operand; undefined after a report. Part of the context because operands hold every kind of expression. */
+  /**
+   * Checks an operand; undefined after a report. Part of the context because operands hold every kind of expression.
+   */
   readonly check: (node: Node, context: ExpressionContext) => Expression | undefined;
   readonly sink: DiagnosticSink;
   /** The column, or undefined after a report. */

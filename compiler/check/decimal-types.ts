@@ -44,7 +44,9 @@ function capped(precision: number, scale: number): SqlType {
   return decimal(PRECISION_MAX, scaleLeft);
 }
 
-/** The decimal type of an operand. A whole number in the text takes only the digits it has: `price * 2` stays narrow. */
+/**
+ * The decimal type of an operand. A whole number in the text takes only the digits it has: `price * 2` stays narrow.
+ */
 export function decimalOperandType(operand: Expression): DecimalType | undefined {
   if (operand.kind === 'literal' && (operand.type.kind === 'int' || operand.type.kind === 'bigint')) {
     const digits = typeof operand.value === 'string' ? operand.value.replace('-', '').length : 1;

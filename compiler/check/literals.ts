@@ -20,8 +20,8 @@ import { textLiteralAs } from './coercion.js';
 import type { ExpressionContext } from './context.js';
 
 /**
- * `10` is INT, BIGINT or DECIMAL, the first that holds it; `0.10` is exact, DECIMAL(2,2); `1e-3` is DOUBLE (the standard's
- * approximate literal: a fixed DECIMAL has no room for it).
+ * `10` is INT, BIGINT or DECIMAL, the first that holds it; `0.10` is exact, DECIMAL(2,2); `1e-3` is DOUBLE (the
+ * standard's approximate literal: a fixed DECIMAL has no room for it).
  */
 export function numberLiteral(node: NumberLiteral, context: ExpressionContext): Expression | undefined {
   const text = node.text.replaceAll('_', '');

@@ -24,7 +24,9 @@ export interface NamedRelation {
   readonly declared: Span | undefined;
 }
 
-/** Checks the text of a query; query.ts implements it. Given here so that relations and queries can refer to each other. */
+/**
+ * Checks the text of a query; query.ts implements it. Given here so that relations and queries can refer to each other.
+ */
 export type QueryChecker = (query: Query, name: string, takesEmit: boolean) => TypedQuery | undefined;
 
 interface CheckedQuery {

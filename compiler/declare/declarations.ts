@@ -20,8 +20,8 @@ export interface WatermarkDeclaration {
 }
 
 /**
- * `columns` come from records and metadata; `expressions` give all columns of the source in declared order over them (null: a
- * column with an error).
+ * `columns` come from records and metadata; `expressions` give all columns of the source in declared order over them
+ * (null: a column with an error).
  */
 export interface SourceDeclaration extends DeclarationBase {
   readonly kind: 'source';

@@ -15,7 +15,10 @@ import type { FaultyDeclaration, SourceDeclaration, WatermarkDeclaration } from 
 /** IDLE AFTER unless the source says otherwise. */
 export const IDLE_DEFAULT_US = 30_000_000n;
 
-/** A source whose own columns are known is declared even if options of it are wrong: its queries are checked all the same. */
+/**
+ * A source whose own columns are known is declared even if options of it are wrong: its queries are checked all the
+ * same.
+ */
 export function checkSource(
   node: ast.CreateSource,
   sink: DiagnosticSink,

@@ -1,4 +1,6 @@
-/** Options of the text to the ones that plan/connectors/options decodes, and its problems back to places in the text. */
+/**
+ * Options of the text to the ones that plan/connectors/options decodes, and its problems back to places in the text.
+ */
 import type { Option, OptionValue } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { spanText, type Span } from '../../grammar/diagnostics/source.js';

@@ -185,7 +185,8 @@ class QueryBuilder {
 
   /**
    * A projection to the keys and what the aggregates need, and the aggregate. Where `window_start` is a key without its
-   * `window_end`, that one is added: it closes the group. `shift` maps expressions over keys and aggregates to the output.
+   * `window_end`, that one is added: it closes the group. `shift` maps expressions over keys and aggregates to the
+   * output.
    */
   #group(
     input: LogicalNode,

@@ -1,6 +1,6 @@
 /**
- * The logical plan: an algebra over whole streams, free to change and never serialised. Nodes are immutable and shared: what two
- * streams read is one object.
+ * The logical plan: an algebra over whole streams, free to change and never serialised. Nodes are immutable and shared:
+ * what two streams read is one object.
  */
 import type { Span } from '../../grammar/diagnostics/source.js';
 import type { Expression } from '../../plan/expression.js';

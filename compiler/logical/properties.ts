@@ -1,4 +1,7 @@
-/** What is known of the rows that leave a node: key, changes, event time, columns without NULL, and whose records they are. */
+/**
+ * What is known of the rows that leave a node: key, changes, event time, columns without NULL, and whose records they
+ * are.
+ */
 import { operandsOf, type Expression } from '../../plan/expression.js';
 import type { Changelog, ErrorPolicy, WindowSpec } from '../../plan/plan.js';
 import { aggregateInputSchema, type AggregateNode, type LogicalNode } from './logical.js';
@@ -116,8 +119,9 @@ export function isCovered(time: TimeRole | null, window: WindowSpec): boolean {
 }
 
 /**
- * Rows with `window_start` s of inner windows come when the watermark passes their end. An outer window that holds s must not
- * have closed by then: its end must not lie inside an inner window, so all ends lie on the inner windows' grid.
+ * Rows with `window_start` s of inner windows come when the watermark passes their end. An outer window that holds s
+ * must not have closed by then: its end must not lie inside an inner window, so all ends lie on the inner windows'
+ * grid.
  */
 export function isAligned(outer: WindowSpec, inner: WindowSpec): boolean {
   if (inner.slide_us !== inner.size_us) return false;

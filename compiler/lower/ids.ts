@@ -1,7 +1,7 @@
 /**
- * Operator ids. State is stored under them, so they come from names of the query: `per_airport/aggregate`, `orders/watermark`. Where
- * two steps of one name would have the same, the later one in the text gets a number; a copy of a view's step that is not the
- * one already there stands under its stream.
+ * Operator ids. State is stored under them, so they come from names of the query: `per_airport/aggregate`,
+ * `orders/watermark`. Where two steps of one name would have the same, the later one in the text gets a number; a copy
+ * of a view's step that is not the one already there stands under its stream.
  */
 import type { LogicalNode } from '../logical/logical.js';
 

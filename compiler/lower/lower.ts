@@ -293,7 +293,10 @@ function aggregateMembers(node: AggregateNode): Omit<AggregateOperator, 'op' | '
   };
 }
 
-/** What identifies a row where INTO says no KEY and rows change: the query's key; all columns where there is only one row. */
+/**
+ * What identifies a row where INTO says no KEY and rows change: the query's key; all columns where there is only one
+ * row.
+ */
 function ownKey({ key, schema }: OutputShape): readonly string[] {
   return key !== null && key.length > 0 ? key : schema.map((field) => field.name);
 }

@@ -1,4 +1,7 @@
-/** ESQL4xxx: queries that are good SQL and yet can't run on streams as written. Each code has a page in docs/diagnostics. */
+/**
+ * ESQL4xxx: queries that are good SQL and yet can't run on streams as written. Each code has a page in
+ * docs/diagnostics.
+ */
 import { diagnosticsFrom, message } from '../../grammar/diagnostics/diagnostic.js';
 
 export const streamingMessages = {

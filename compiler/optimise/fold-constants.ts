@@ -1,6 +1,6 @@
 /**
- * Constant folding: what reads no column is evaluated now, with the reference interpreter. What would fail stays, so that it fails
- * for the rows it is evaluated for and for no others.
+ * Constant folding: what reads no column is evaluated now, with the reference interpreter. What would fail stays, so
+ * that it fails for the rows it is evaluated for and for no others.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import { evaluate } from '../../plan/evaluate.js';

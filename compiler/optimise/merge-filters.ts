@@ -1,6 +1,6 @@
 /**
- * Two filters in a row become one. AND goes on after a NULL, where two filters stop: the upper predicate must not fail then, or
- * the lower one never be NULL.
+ * Two filters in a row become one. AND goes on after a NULL, where two filters stop: the upper predicate must not fail
+ * then, or the lower one never be NULL.
  */
 import { logical } from '../check/build.js';
 import { isTotal } from '../expressions/traits.js';

@@ -1,6 +1,6 @@
 /**
- * Two projections in a row become one. Not where an expression would be evaluated twice that is more than a column, and not
- * where RANDOM() or UUID() would.
+ * Two projections in a row become one. Not where an expression would be evaluated twice that is more than a column, and
+ * not where RANDOM() or UUID() would.
  */
 import { mapColumns } from '../expressions/map.js';
 import { columnsRead, isCheap, isUnrepeatable } from '../expressions/traits.js';

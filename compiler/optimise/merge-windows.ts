@@ -1,6 +1,6 @@
 /**
- * An aggregate takes over what stands directly below it: first a projection that only picks columns, then the window whose
- * columns it groups by. The windows' rows never exist then; the aggregate keeps a table per window.
+ * An aggregate takes over what stands directly below it: first a projection that only picks columns, then the window
+ * whose columns it groups by. The windows' rows never exist then; the aggregate keeps a table per window.
  */
 import { aggregateInputSchema, type AggregateNode, type LogicalNode } from '../logical/logical.js';
 import { propertiesOf } from '../logical/properties.js';

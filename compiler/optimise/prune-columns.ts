@@ -1,9 +1,9 @@
 /**
- * Projection pruning: columns that nobody reads are not computed, and the scan extracts only those that somebody does. An
- * expression that nobody reads is not evaluated, so it can't fail either.
+ * Projection pruning: columns that nobody reads are not computed, and the scan extracts only those that somebody does.
+ * An expression that nobody reads is not evaluated, so it can't fail either.
  *
- * First the columns that each node's readers need are collected from the roots down, then the plan is built again from the scans
- * up, with the new places of all columns.
+ * First the columns that each node's readers need are collected from the roots down, then the plan is built again from
+ * the scans up, with the new places of all columns.
  */
 import { columnsRead } from '../expressions/traits.js';
 import { inputsOf, type LogicalNode, type LogicalPlan } from '../logical/logical.js';

@@ -1,9 +1,11 @@
 /**
  * Filters go down towards the source, where they drop rows before work is done on them.
  *
- * - Below a projection that can't fail, if the predicate reads only columns it passes on: errors stay those of the same rows.
+ * - Below a projection that can't fail, if the predicate reads only columns it passes on: errors stay those of the same
+ * rows.
  * - Below a union, into each branch.
- * - Below a window, if the predicate reads no window column and can't fail: a row that is late for all windows would be dropped
+ * - Below a window, if the predicate reads no window column and can't fail: a row that is late for all windows would be
+ * dropped
  *   before it is looked at, and must not become an error.
  */
 import { mapColumns } from '../expressions/map.js';

@@ -1,9 +1,9 @@
 /**
- * Projections go below unions and windows: expressions are evaluated once per row instead of once per window, while ON ERROR of
- * the source still holds, and windows end up directly below the aggregate that takes them over.
+ * Projections go below unions and windows: expressions are evaluated once per row instead of once per window, while ON
+ * ERROR of the source still holds, and windows end up directly below the aggregate that takes them over.
  *
- * Below a window only if expressions read no window column unless they are one. A late row whose expression fails is then an
- * error of its record instead of a late row, which is what the query as plain SQL would make of it.
+ * Below a window only if expressions read no window column unless they are one. A late row whose expression fails is
+ * then an error of its record instead of a late row, which is what the query as plain SQL would make of it.
  */
 import type { Expression } from '../../plan/expression.js';
 import { mapColumns } from '../expressions/map.js';

@@ -1,6 +1,6 @@
 /**
- * Equal steps of one view or source are one: two streams that read a view compute it once. Steps of different streams stay apart even
- * if they are equal, so that removing a stream never renames the state of another.
+ * Equal steps of one view or source are one: two streams that read a view compute it once. Steps of different streams
+ * stay apart even if they are equal, so that removing a stream never renames the state of another.
  */
 import { inputsOf, type LogicalNode } from '../logical/logical.js';
 import { rewriteNodes } from '../logical/rewrite.js';

@@ -1,4 +1,6 @@
-/** Grammar rules of calls, the standard's special call forms, literals of more than one token, and window definitions. */
+/**
+ * Grammar rules of calls, the standard's special call forms, literals of more than one token, and window definitions.
+ */
 import { isIntervalUnit } from '../interval-text.js';
 import * as t from '../tokens.js';
 import { TypeRules, type Rule } from './type-rules.js';

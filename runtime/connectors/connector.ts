@@ -38,20 +38,21 @@ export interface SourceBuffers {
 
 export interface Source {
   /**
-   * Connects and goes to `cursor`. Rejects with a diagnostic when what follows the cursor can't be read again (I6): missing
-   * history, a replaced or shrunk file, another identity.
+   * Connects and goes to `cursor`. Rejects with a diagnostic when what follows the cursor can't be read again (I6):
+   * missing history, a replaced or shrunk file, another identity.
    */
   open(cursor: SourceCursor | null): Promise<void>;
   /**
-   * The next ranges after the current planning position, within the limits; empty when nothing waits. Does not deliver rows.
-   * Moves the planning position. For a source that logs (socket) the data of the ranges is durable when this resolves.
+   * The next ranges after the current planning position, within the limits; empty when nothing waits. Does not deliver
+   * rows. Moves the planning position. For a source that logs (socket) the data of the ranges is durable when this
+   * resolves.
    */
   plan(limits: PlanLimits): Promise<readonly SourceRange[]>;
   /** After replaying an intent: plan from behind these ranges. */
   seek(ranges: readonly SourceRange[]): void;
   /**
-   * Delivers exactly the rows of `ranges`, in order of partition and position; the same bytes at every call. Rejects with a
-   * diagnostic when they are not there any more or have changed.
+   * Delivers exactly the rows of `ranges`, in order of partition and position; the same bytes at every call. Rejects
+   * with a diagnostic when they are not there any more or have changed.
    */
   read(ranges: readonly SourceRange[], buffers: SourceBuffers, reader: SourceReader): Promise<void>;
   /** The cursor behind `ranges`, given the cursor before them. Pure. */
@@ -96,20 +97,22 @@ export interface SinkShape {
 
 export interface Sink {
   /**
-   * Connects, checks the target's shape, makes what may be made, registers the epoch (`progress.epoch = max`) and returns the
-   * progress. Rejects with a diagnostic when the target's shape differs or a newer epoch is registered (P3, P5).
+   * Connects, checks the target's shape, makes what may be made, registers the epoch (`progress.epoch = max`) and
+   * returns the progress. Rejects with a diagnostic when the target's shape differs or a newer epoch is registered (P3,
+   * P5).
    */
   open(epoch: number): Promise<SinkProgress>;
   /** Called first in every micro-batch. */
   begin(batch: number): void;
   /**
-   * Net changes of the micro-batch, keyed sinks: at most one +1 (the row's new content) or one -1 (deleted) row per key and
-   * micro-batch; others: appended rows. Only encodes and buffers: nothing has effect before `commit`.
+   * Net changes of the micro-batch, keyed sinks: at most one +1 (the row's new content) or one -1 (deleted) row per key
+   * and micro-batch; others: appended rows. Only encodes and buffers: nothing has effect before `commit`.
    */
   write(rows: ColumnBatch): void;
   /**
-   * One atomic action: check the epoch, check `batch = last + 1` (`<= last`: verify the digest, change nothing), write rows, set
-   * progress. Rejects: fenced, gap, digest differs (ESQL8xxx); an unknown outcome is resolved inside by asking again.
+   * One atomic action: check the epoch, check `batch = last + 1` (`<= last`: verify the digest, change nothing), write
+   * rows, set progress. Rejects: fenced, gap, digest differs (ESQL8xxx); an unknown outcome is resolved inside by
+   * asking again.
    */
   commit(commit: SinkCommit): Promise<SinkOutcome>;
   /** Bytes buffered for the current micro-batch. */

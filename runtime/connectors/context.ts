@@ -10,7 +10,10 @@ export interface SourceContext {
   readonly operator: SourceOperator;
   /** Relative paths are resolved against it: the working directory of `esql run`. Absolute. */
   readonly workingDirectory: string;
-  /** Where a logged source keeps its write-ahead log: `<checkpoint>/wal/<source>`; null where no disk holds the checkpoint. */
+  /**
+   * Where a logged source keeps its write-ahead log: `<checkpoint>/wal/<source>`; null where no disk holds the
+   * checkpoint.
+   */
   readonly logDirectory: string | null;
   /** The driver's epoch: it stands in the names of log segments. */
   readonly epoch: number;

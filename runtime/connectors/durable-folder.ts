@@ -5,8 +5,9 @@ import { parentPath } from './paths.js';
 const NOT_OURS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
- * Makes a folder and those above it, and every entry on the way durable: also where it was there already, because another part of
- * the job, or a process that crashed, may have made it a moment ago. `known` are folders that need no second look.
+ * Makes a folder and those above it, and every entry on the way durable: also where it was there already, because
+ * another part of the job, or a process that crashed, may have made it a moment ago. `known` are folders that need no
+ * second look.
  */
 export async function makeFolderDurably(disk: Disk, path: string, known: Set<string> = new Set()): Promise<void> {
   if (path === '/' || known.has(path)) return;

@@ -1,6 +1,6 @@
 /**
- * The runtime half of every connector, by name. The table is typed over the descriptors (plan/connectors): a connector without its
- * halves does not compile. Each is loaded when a plan uses it.
+ * The runtime half of every connector, by name. The table is typed over the descriptors (plan/connectors): a connector
+ * without its halves does not compile. Each is loaded when a plan uses it.
  */
 import type { ConnectorName, ConnectorNameOf, OptionsOf } from '../../plan/connectors/index.js';
 import type { Sink, Source } from './connector.js';
@@ -53,8 +53,8 @@ export const connectorRuntimes: ConnectorRuntimes = {
 };
 
 /**
- * Whether a sink's progress survives a restart. Where it doesn't, a started driver finds batch 0 and any batch is the next one: there
- * is nothing to compare with the history.
+ * Whether a sink's progress survives a restart. Where it doesn't, a started driver finds batch 0 and any batch is the
+ * next one: there is nothing to compare with the history.
  */
 export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean } = {
   file: true,

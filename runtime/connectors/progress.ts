@@ -1,6 +1,6 @@
 /**
- * The rules of progress (I3, I5), once for every sink: who may write, which batch is next, and what a repetition is. Sinks call
- * it inside the atomic action that writes the rows.
+ * The rules of progress (I3, I5), once for every sink: who may write, which batch is next, and what a repetition is.
+ * Sinks call it inside the atomic action that writes the rows.
  */
 import { connectorError } from './messages.js';
 import type { SinkCommit, SinkProgress } from './connector.js';
@@ -16,8 +16,9 @@ export function emptyProgress(epoch: number): SinkProgress {
 }
 
 /**
- * `apply` or, for a batch that has been applied before, `duplicate`. Throws a diagnostic when a newer driver is registered, when
- * batches in between are missing, and when the batch that was applied had other rows or another intent.
+ * `apply` or, for a batch that has been applied before, `duplicate`. Throws a diagnostic when a newer driver is
+ * registered, when batches in between are missing, and when the batch that was applied had other rows or another
+ * intent.
  */
 export function decideCommit(progress: SinkProgress, batch: SinkBatch, place: string): 'apply' | 'duplicate' {
   refuseIfFenced(progress.epoch, batch.epoch, place);

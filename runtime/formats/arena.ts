@@ -1,6 +1,7 @@
 /**
- * One linear memory per decoder: column buffers, decoded strings and the chunk being read lie in it, so that the SIMD kernel
- * and the TypeScript code work on the same bytes. Addresses never move; only the views are made again when memory grows.
+ * One linear memory per decoder: column buffers, decoded strings and the chunk being read lie in it, so that the SIMD
+ * kernel and the TypeScript code work on the same bytes. Addresses never move; only the views are made again when
+ * memory grows.
  *
  * Layout: kernel data | fixed buffers (`reserve`) | chunk (`chunkSpace`) | side heap (`sideSpace`, decoded strings).
  */

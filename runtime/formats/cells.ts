@@ -1,6 +1,6 @@
 /**
- * Writes single values into row buffers, exactly and slowly: what the exact JSON parser and CSV share. Throws RecordError;
- * a row that failed may be half written, because the next row overwrites all of it.
+ * Writes single values into row buffers, exactly and slowly: what the exact JSON parser and CSV share. Throws
+ * RecordError; a row that failed may be half written, because the next row overwrites all of it.
  */
 import { isUtf8 } from 'node:buffer';
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
@@ -50,7 +50,9 @@ export class Cells {
     this.#columns = columns;
   }
 
-  /** The values to come stand at `[start, end)` of the arena, and begin and end with whole characters if that is UTF-8. */
+  /**
+   * The values to come stand at `[start, end)` of the arena, and begin and end with whole characters if that is UTF-8.
+   */
   beginPiece(start: number, end: number): void {
     this.#pieceStart = start;
     this.#pieceEnd = end;

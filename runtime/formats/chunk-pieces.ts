@@ -1,6 +1,6 @@
 /**
- * Brings chunks into the arena: a chunk that lies there already is used in place, any other is copied in pieces that end with a
- * record, so that memory stays bounded whatever a source hands over.
+ * Brings chunks into the arena: a chunk that lies there already is used in place, any other is copied in pieces that
+ * end with a record, so that memory stays bounded whatever a source hands over.
  */
 import type { Arena } from './arena.js';
 import { RECORD_BYTES_MAX, type Framing, type RawChunk } from './format.js';
@@ -37,7 +37,9 @@ export function readPieces(arena: Arena, framing: Framing, chunk: RawChunk, read
   }
 }
 
-/** About a piece from `start` on, up to the end of a record; more than PIECE_BYTES_MAX only for a single longer record. */
+/**
+ * About a piece from `start` on, up to the end of a record; more than PIECE_BYTES_MAX only for a single longer record.
+ */
 function pieceEnd(framing: Framing, heap: Uint8Array, start: number, end: number): number {
   for (let size = PIECE_BYTES; ; size = Math.min(size * 2, PIECE_BYTES_MAX)) {
     if (size >= end - start) return end;

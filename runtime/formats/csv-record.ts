@@ -1,9 +1,10 @@
 /**
- * CSV after RFC 4180: fields between delimiters; a field that begins with a quote ends with one, and may hold delimiters, line
- * breaks and doubled quotes. Records end with a line feed (a carriage return before it belongs to it) outside of quotes.
+ * CSV after RFC 4180: fields between delimiters; a field that begins with a quote ends with one, and may hold
+ * delimiters, line breaks and doubled quotes. Records end with a line feed (a carriage return before it belongs to it)
+ * outside of quotes.
  *
- * A quote anywhere else is an error of its record; only quotes at the beginning of a field hide line breaks, so that one stray
- * quote damages one record.
+ * A quote anywhere else is an error of its record; only quotes at the beginning of a field hide line breaks, so that
+ * one stray quote damages one record.
  */
 import { RecordError } from '../../plan/values.js';
 import type { CsvOptions } from './csv-options.js';
@@ -43,7 +44,10 @@ export class CsvRecord {
     this.#quotes = Math.imul(quote, 0x01010101);
   }
 
-  /** Reads the record at `start`; `end` is the end of the input. `view`: of the same bytes, a few more of which may be read. */
+  /**
+   * Reads the record at `start`; `end` is the end of the input. `view`: of the same bytes, a few more of which may be
+   * read.
+   */
   read(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     this.count = 0;
     this.error = null;
@@ -71,8 +75,9 @@ export class CsvRecord {
   }
 
   /**
-   * The first delimiter, line feed or quote from `start` on, or `end`. Four bytes at a time: `(x - 0x01…01) & ~x & 0x80…80` has a
-   * bit where a byte of x is zero, and a borrow only reaches bytes behind it (A. Mycroft, 1987); none of the three is beyond ASCII.
+   * The first delimiter, line feed or quote from `start` on, or `end`. Four bytes at a time: `(x - 0x01…01) & ~x &
+   * 0x80…80` has a bit where a byte of x is zero, and a borrow only reaches bytes behind it (A. Mycroft, 1987); none of
+   * the three is beyond ASCII.
    */
   #specialAt(view: DataView, start: number, end: number): number {
     const delimiters = this.#delimiters;

@@ -1,8 +1,11 @@
 /**
- * CSV (csv-record.ts): columns by the names of a header, or by position. Values are spelt as in JSON, without quotes; beyond that:
+ * CSV (csv-record.ts): columns by the names of a header, or by position. Values are spelt as in JSON, without quotes;
+ * beyond that:
  *
- * - A field that reads as the NULL text (empty, by default) and isn't quoted is NULL: `,,` is NULL and `,"",` the empty string.
- * - BOOLEAN is true/false, t/f, yes/no, y/n, on/off or 1/0 in any case; DOUBLE may be NaN or ±Infinity, as in PostgreSQL.
+ * - A field that reads as the NULL text (empty, by default) and isn't quoted is NULL: `,,` is NULL and `,"",` the empty
+ * string.
+ * - BOOLEAN is true/false, t/f, yes/no, y/n, on/off or 1/0 in any case; DOUBLE may be NaN or ±Infinity, as in
+ * PostgreSQL.
  * - Blanks around values other than VARCHAR do not count.
  * - A record with another number of fields is malformed. Empty lines are skipped.
  * - With a header, a column whose name it lacks is NULL (`missing_value` if NOT NULL); of equal names the first counts.

@@ -14,8 +14,8 @@ export interface DecoderOptions {
 }
 
 /**
- * Makes the decoder. Throws InternalError for a source without format, with metadata that no decoder gives, or with format options
- * that plan validation should have refused.
+ * Makes the decoder. Throws InternalError for a source without format, with metadata that no decoder gives, or with
+ * format options that plan validation should have refused.
  */
 export function createDecoder(
   source: Pick<SourceOperator, 'columns' | 'unused' | 'format'>,

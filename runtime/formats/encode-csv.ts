@@ -1,6 +1,7 @@
 /**
- * CSV as RFC 4180 has it, but with a plain line feed. A field is quoted where it holds the delimiter, a quote or a line break,
- * where it begins or ends with a blank, and where its text is the one that stands for NULL, so that NULL and empty text differ.
+ * CSV as RFC 4180 has it, but with a plain line feed. A field is quoted where it holds the delimiter, a quote or a line
+ * break, where it begins or ends with a blank, and where its text is the one that stands for NULL, so that NULL and
+ * empty text differ.
  */
 import type { FormatOptionsOf } from '../../plan/formats/index.js';
 import type { Schema } from '../../plan/types.js';

@@ -1,7 +1,8 @@
 /**
- * JSON lines. BIGINT and DECIMAL are numbers with all their digits (a reader that takes JSON numbers for doubles loses some: that
- * is the reader's choice); dates and times are ISO 8601 strings; VARBINARY is base64; JSON stands as it is; NaN and the
- * infinities are strings, as PostgreSQL's to_json writes them; NULL is null, so every record has every member.
+ * JSON lines. BIGINT and DECIMAL are numbers with all their digits (a reader that takes JSON numbers for doubles loses
+ * some: that is the reader's choice); dates and times are ISO 8601 strings; VARBINARY is base64; JSON stands as it is;
+ * NaN and the infinities are strings, as PostgreSQL's to_json writes them; NULL is null, so every record has every
+ * member.
  */
 import type { Schema, SqlType, TypeKind } from '../../plan/types.js';
 import type { Column } from '../columns/column.js';

@@ -1,6 +1,6 @@
 /**
- * Values of columns as text in a byte buffer, per type, without quotes. One spelling per value, that of plan/literals.ts, so
- * that a replayed batch has the same bytes.
+ * Values of columns as text in a byte buffer, per type, without quotes. One spelling per value, that of
+ * plan/literals.ts, so that a replayed batch has the same bytes.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import { dateFromDays } from '../../plan/calendar.js';
@@ -33,7 +33,10 @@ const UPPER = 4_294_967_296;
 /** |upper half| below it: the value lies within ±2^53. */
 const UPPER_SAFE = 2 ** 21;
 
-/** The value at `row` as a number, or NaN if a number doesn't hold it exactly. Typed arrays are little-endian here, as on every host. */
+/**
+ * The value at `row` as a number, or NaN if a number doesn't hold it exactly. Typed arrays are little-endian here, as
+ * on every host.
+ */
 function safeNumber(values: BigInt64Array, row: number): number {
   word[0] = values[row]!;
   const low = halves[0]!;

@@ -1,12 +1,15 @@
 /**
- * The exact JSON parser: decides what a record is, and finds the values of the needed members. The fast scanners accept a
- * subset of what it accepts, with the same values, so that it alone defines the format:
+ * The exact JSON parser: decides what a record is, and finds the values of the needed members. The fast scanners accept
+ * a subset of what it accepts, with the same values, so that it alone defines the format:
  *
- * - A record is one JSON object by the grammar of RFC 8259, from the first to the last byte of its line; white space (blank,
+ * - A record is one JSON object by the grammar of RFC 8259, from the first to the last byte of its line; white space
+ * (blank,
  *   tab, carriage return) may surround it. All of it is checked, members that nobody reads included.
  * - Nesting deeper than RECORD_DEPTH_MAX is `too_deep`.
- * - Bytes beyond ASCII may stand in strings only. They must be valid UTF-8 in strings that are read; others are not checked.
- * - Of members with the same name the last one counts, as with JSON.parse and in PostgreSQL's jsonb; earlier ones only have to
+ * - Bytes beyond ASCII may stand in strings only. They must be valid UTF-8 in strings that are read; others are not
+ * checked.
+ * - Of members with the same name the last one counts, as with JSON.parse and in PostgreSQL's jsonb; earlier ones only
+ * have to
  *   be valid JSON. Names are compared after their escapes are decoded.
  */
 import { RecordError } from '../../plan/values.js';
@@ -75,8 +78,8 @@ export class ExactJson {
   }
 
   /**
-   * Checks the record and fills the spans. Throws RecordError (`malformed_record`, `too_deep`). With a view of the same bytes,
-   * records without errors are read by functions that give no reasons, and only what those refuse is read again.
+   * Checks the record and fills the spans. Throws RecordError (`malformed_record`, `too_deep`). With a view of the same
+   * bytes, records without errors are read by functions that give no reasons, and only what those refuse is read again.
    */
   parse(bytes: Uint8Array, start: number, end: number, view: DataView | null = null): void {
     // The functions without bounds stop at a line feed, which may have a carriage return before it.
@@ -435,8 +438,8 @@ function simpleEscape(c: number): number {
 }
 
 /**
- * Decodes the (checked) string `bytes[start … end)` into `target` at `at` as UTF-8; never more bytes than it was. Returns the
- * size, or -1 for an unpaired surrogate, which no UTF-8 can hold.
+ * Decodes the (checked) string `bytes[start … end)` into `target` at `at` as UTF-8; never more bytes than it was.
+ * Returns the size, or -1 for an unpaired surrogate, which no UTF-8 can hold.
  */
 export function decodeEscapes(bytes: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
   let out = at;

@@ -1,5 +1,6 @@
 /**
- * The usual spellings of values, straight from the bytes: plain numbers of up to 15 digits, and dates and times of the shapes
+ * The usual spellings of values, straight from the bytes: plain numbers of up to 15 digits, and dates and times of the
+ * shapes
  * `YYYY-MM-DD` and `HH:MM:SS[.f]`. Everything else, wrong or only unusual, is left to the exact parsers in cells.ts.
  */
 import type { SqlType } from '../../plan/types.js';

@@ -2,7 +2,10 @@
 import type { RecordErrorCode } from '../../plan/values.js';
 import type { ColumnBatch } from '../columns/batch.js';
 
-/** Whole records of one partition, in order: `heap[start … end)`, each record with its terminator (the last may lack it). */
+/**
+ * Whole records of one partition, in order: `heap[start … end)`, each record with its terminator (the last may lack
+ * it).
+ */
 export interface RawChunk {
   readonly heap: Uint8Array;
   readonly start: number;
@@ -10,8 +13,8 @@ export interface RawChunk {
   readonly partition: number;
   readonly resource: string;
   /**
-   * Where the source's positions come from. `base`: position of `heap[i]` is `base + i` (files). `each`: position of the i-th
-   * record of the chunk (socket sequence numbers).
+   * Where the source's positions come from. `base`: position of `heap[i]` is `base + i` (files). `each`: position of
+   * the i-th record of the chunk (socket sequence numbers).
    */
   readonly positions: { readonly base: number } | { readonly each: Float64Array };
 }
@@ -36,12 +39,13 @@ export interface RowSink {
 /** Finds the ends of records, so that sources can cut their input at them. */
 export interface Framing {
   /**
-   * The first record of each file names the columns (CSV with a header). A source that reads a range from the middle of a file
-   * delivers that record, with its own position 0, in front of the range; it makes no rows.
+   * The first record of each file names the columns (CSV with a header). A source that reads a range from the middle of
+   * a file delivers that record, with its own position 0, in front of the range; it makes no rows.
    */
   readonly header?: boolean;
   /**
-   * The end (exclusive, behind the terminator) of the last complete record in `bytes[start … end)`, or `start` if there is none;
+   * The end (exclusive, behind the terminator) of the last complete record in `bytes[start … end)`, or `start` if there
+   * is none;
    * `start` is the beginning of a record.
    */
   lastRecordEnd(bytes: Uint8Array, start: number, end: number): number;
@@ -50,8 +54,8 @@ export interface Framing {
 export interface Decoder {
   readonly framing: Framing;
   /**
-   * Memory that the decoder reads fastest from (a scanner kernel reads its own linear memory): sources should read straight
-   * into it. Valid until the next `allocate` or the end of the following `decode`.
+   * Memory that the decoder reads fastest from (a scanner kernel reads its own linear memory): sources should read
+   * straight into it. Valid until the next `allocate` or the end of the following `decode`.
    */
   allocate(bytes: number): Uint8Array;
   /** Decodes a chunk completely, in column batches of at most 8,192 rows. The chunk may lie in any memory. */

@@ -1,6 +1,6 @@
 /**
- * JSON lines: a fast scanner for the records that look as expected, the exact parser for all others. exact-json.ts says what a
- * record is, json-cells.ts what its values mean. Lines of white space alone are skipped.
+ * JSON lines: a fast scanner for the records that look as expected, the exact parser for all others. exact-json.ts says
+ * what a record is, json-cells.ts what its values mean. Lines of white space alone are skipped.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceColumn } from '../../plan/plan.js';
@@ -123,8 +123,8 @@ export class JsonLinesDecoder extends RecordDecoder {
   };
 
   /**
-   * Expects the members of the record that the exact parser saw last, then the needed ones it did not have. `next`: behind the
-   * line feed of that record.
+   * Expects the members of the record that the exact parser saw last, then the needed ones it did not have. `next`:
+   * behind the line feed of that record.
    */
   #learn(scanner: JsonScanner, next: number): void {
     this.#learnt++;

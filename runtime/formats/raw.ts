@@ -1,6 +1,6 @@
 /**
- * RAW: the line is the value of the one VARCHAR (valid UTF-8) or VARBINARY column; empty lines are rows too. A carriage return
- * before the line feed belongs to the line break.
+ * RAW: the line is the value of the one VARCHAR (valid UTF-8) or VARBINARY column; empty lines are rows too. A carriage
+ * return before the line feed belongs to the line break.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceColumn } from '../../plan/plan.js';

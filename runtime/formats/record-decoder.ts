@@ -1,5 +1,6 @@
 /**
- * What all decoders share: the arena, batches, positions and bad records. A format adds how records of a piece become rows.
+ * What all decoders share: the arena, batches, positions and bad records. A format adds how records of a piece become
+ * rows.
  */
 import { RecordError } from '../../plan/values.js';
 import type { SourceColumn } from '../../plan/plan.js';
@@ -93,7 +94,9 @@ export abstract class RecordDecoder implements Decoder {
     this.#record++;
   }
 
-  /** Makes a row of the record at `[start, end)` (without its line break) with `fill`, or a bad record if that throws. */
+  /**
+   * Makes a row of the record at `[start, end)` (without its line break) with `fill`, or a bad record if that throws.
+   */
   protected record(start: number, end: number, fill: (row: number, start: number, end: number) => void): void {
     try {
       if (end - start > RECORD_BYTES_MAX) throw tooLong();

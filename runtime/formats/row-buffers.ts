@@ -1,6 +1,6 @@
 /**
- * The columns of the batch being filled, as typed arrays over an arena, and how they leave as a ColumnBatch. Scanners and slow
- * parsers write into the same buffers, row by row.
+ * The columns of the batch being filled, as typed arrays over an arena, and how they leave as a ColumnBatch. Scanners
+ * and slow parsers write into the same buffers, row by row.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import { metadataOrigin } from '../../plan/connectors/metadata.js';

@@ -26,7 +26,8 @@ function scaledInteger(text: string, precision: number, scale: number): bigint |
 }
 
 /**
- * `text × 10^scale` as an exact integer. A number with more non-zero digits behind the point than `scale`, or with more than
+ * `text × 10^scale` as an exact integer. A number with more non-zero digits behind the point than `scale`, or with more
+ * than
  * `precision` digits, is `out_of_range`: digits are never rounded away. Undefined if it isn't a number.
  */
 export function parseDecimal(text: string, precision: number, scale: number): bigint | undefined {

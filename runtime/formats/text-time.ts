@@ -5,7 +5,8 @@
  * - TIME `13:00`, `13:00:00`, `13:00:00.123456`.
  * - TIMESTAMP a date, alone (midnight) or with `T` or a blank and a time; a trailing `Z` is accepted.
  * - TIMESTAMPTZ the same with an offset `Z`, `+02`, `+0200`, `+02:00` (below 16 hours); without one it is UTC.
- * - INTERVAL an ISO 8601 duration (`P1DT2H`, `-PT0.5S`), `[-]HH:MM:SS[.f]`, or numbers with units (`90s`, `1 hour 30 minutes`).
+ * - INTERVAL an ISO 8601 duration (`P1DT2H`, `-PT0.5S`), `[-]HH:MM:SS[.f]`, or numbers with units (`90s`, `1 hour 30
+ * minutes`).
  *
  * A seventh and further digits behind the second round to the nearest microsecond, as in PostgreSQL.
  */

@@ -1,7 +1,7 @@
 /**
  * What the generated scanner calls for values that are only checked, and for strings that are not plain: the rules of
- * exact-json.ts without its messages. `view` is a view of the same bytes. All return -1 for what isn't well formed; no loop
- * passes the line feed behind the record.
+ * exact-json.ts without its messages. `view` is a view of the same bytes. All return -1 for what isn't well formed; no
+ * loop passes the line feed behind the record.
  */
 
 const QUOTE = 0x22;
@@ -30,8 +30,8 @@ for (const [letter, byte] of [
 }
 
 /**
- * The first byte from `p` on that ends a plain run of a string: a quote, a backslash or a control byte. Four bytes at a time;
- * scan-twin-code.ts says how.
+ * The first byte from `p` on that ends a plain run of a string: a quote, a backslash or a control byte. Four bytes at a
+ * time; scan-twin-code.ts says how.
  */
 function plainRunEnd(view: DataView, p: number): number {
   let q = p;
@@ -88,8 +88,8 @@ export function beyondAscii(bytes: Uint8Array, p: number, q: number): boolean {
 }
 
 /**
- * Decodes the (checked) string `bytes[start … end)` to `at` of the same bytes, as UTF-8 and never longer. Returns the address
- * behind the last byte, or -1 for an unpaired surrogate.
+ * Decodes the (checked) string `bytes[start … end)` to `at` of the same bytes, as UTF-8 and never longer. Returns the
+ * address behind the last byte, or -1 for an unpaired surrogate.
  */
 export function decodeString(bytes: Uint8Array, start: number, end: number, at: number): number {
   let out = at;

@@ -1,4 +1,6 @@
-/** The part of WebAssembly that the kernels use; @types/node declares none of it and the DOM library is not included. */
+/**
+ * The part of WebAssembly that the kernels use; @types/node declares none of it and the DOM library is not included.
+ */
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { readonly initial: number; readonly maximum?: number });

@@ -1,4 +1,6 @@
-/** Which names an object store takes. One check for every implementation, so that no name can leave the store's folder. */
+/**
+ * Which names an object store takes. One check for every implementation, so that no name can leave the store's folder.
+ */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 
 const SEGMENT = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/u;

@@ -1,6 +1,6 @@
 /**
- * Where intents, checkpoints, state and epochs live. Names are relative, `/`-separated, `[A-Za-z0-9._/-]`; every name is made
- * in runtime/checkpoint/paths.ts. Implementations: local disk, memory, and later Data Lake and Blob.
+ * Where intents, checkpoints, state and epochs live. Names are relative, `/`-separated, `[A-Za-z0-9._/-]`; every name
+ * is made in runtime/checkpoint/paths.ts. Implementations: local disk, memory, and later Data Lake and Blob.
  */
 
 export type PublishOutcome = 'created' | 'exists';
@@ -15,8 +15,8 @@ export interface ObjectStore {
   /** For people and messages: the URI as given. */
   readonly uri: string;
   /**
-   * Whole-object, durable, create-if-absent publish: after `created` the object is complete and survives a power loss; after a
-   * crash it is there completely or not at all. `exists` leaves the other object untouched.
+   * Whole-object, durable, create-if-absent publish: after `created` the object is complete and survives a power loss;
+   * after a crash it is there completely or not at all. `exists` leaves the other object untouched.
    */
   publish(name: string, parts: readonly Uint8Array[]): Promise<PublishOutcome>;
   /** Null if there is none. */
@@ -28,7 +28,8 @@ export interface ObjectStore {
   /** Moves a bad object to `corrupt/…` so that its name can be published again; never overwrites. */
   quarantine(name: string): Promise<void>;
   /**
-   * A lock for liveness: keeps a second supervisor from fencing the first in a loop. Safety never depends on it. Null if held.
+   * A lock for liveness: keeps a second supervisor from fencing the first in a loop. Safety never depends on it. Null
+   * if held.
    */
   acquireLock(): Promise<StoreLock | null>;
   close(): Promise<void>;

@@ -1,4 +1,7 @@
-/** Reading untrusted JSON members: every access states the shape it needs, and a wrong one is a `FieldError` with its path. */
+/**
+ * Reading untrusted JSON members: every access states the shape it needs, and a wrong one is a `FieldError` with its
+ * path.
+ */
 import type { JsonValue } from '../connectors/connector.js';
 import { isArray } from './sealed.js';
 

@@ -1,7 +1,7 @@
 /**
- * Sealed records: how intents and checkpoint manifests stand in the store. One line says what it is, which version, and the
- * SHA-256 of everything behind the line; then canonical JSON and a line break. People can read them, and a reader trusts
- * nothing before the checksum holds and the body has its one canonical spelling.
+ * Sealed records: how intents and checkpoint manifests stand in the store. One line says what it is, which version, and
+ * the SHA-256 of everything behind the line; then canonical JSON and a line break. People can read them, and a reader
+ * trusts nothing before the checksum holds and the body has its one canonical spelling.
  */
 import { canonicalJsonLine } from '../../plan/canonical-json.js';
 import { sha256Hex } from '../../plan/fingerprint.js';
@@ -78,7 +78,9 @@ function decodeUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** Deepest nesting of brackets outside strings, without recursion: the guard before anything recursive sees the text. */
+/**
+ * Deepest nesting of brackets outside strings, without recursion: the guard before anything recursive sees the text.
+ */
 function nesting(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -1,10 +1,10 @@
 /**
- * An append log on the local disk, in segments, for what can't be read again (the socket source). Only one driver has it open:
- * the caller holds an operating-system lock.
+ * An append log on the local disk, in segments, for what can't be read again (the socket source). Only one driver has
+ * it open: the caller holds an operating-system lock.
  *
  * Segment file `<epoch, 8 digits>-<number, 8 digits>`: the 8 bytes `ESQLWAL1`, then records
- * `"EREC" | length u32 | CRC-32 u32 | payload`, little-endian. The checksum is zlib's CRC-32 (IEEE) of length and payload.
- * Every append is one record and one sync, so a torn write can only be the last record of the last segment.
+ * `"EREC" | length u32 | CRC-32 u32 | payload`, little-endian. The checksum is zlib's CRC-32 (IEEE) of length and
+ * payload. Every append is one record and one sync, so a torn write can only be the last record of the last segment.
  */
 import { crc32 } from 'node:zlib';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
@@ -70,8 +70,8 @@ export class SegmentLog {
   }
 
   /**
-   * Recovers the log: gives every record to `visit`, cuts a torn last record off (durably, before anything is appended), and
-   * rejects with `SegmentLogError` if anything else is damaged.
+   * Recovers the log: gives every record to `visit`, cuts a torn last record off (durably, before anything is
+   * appended), and rejects with `SegmentLogError` if anything else is damaged.
    */
   static async open(
     disk: Disk,
@@ -103,7 +103,10 @@ export class SegmentLog {
     return { segment: last?.number ?? 0, offset: last?.size ?? 0 };
   }
 
-  /** Appends one record; durable when this resolves. After a failure the log takes nothing more (fsync is never tried again). */
+  /**
+   * Appends one record; durable when this resolves. After a failure the log takes nothing more (fsync is never tried
+   * again).
+   */
   async append(payload: Uint8Array): Promise<RecordPlace> {
     if (this.#failure !== null) throw this.#failure;
     invariant(payload.length > 0 && payload.length <= LOG_RECORD_BYTES_MAX, 'a record within its limits');

@@ -70,6 +70,13 @@ describe('the input file', () => {
     await mended();
   });
 
+  test('is there, and the query is empty', async () => {
+    session = openSession({ 'q.esql': '-- nothing yet\n', 'in.jsonl': GOOD });
+    expectDiagnostic(await session.run(RUN), { code: 'ESQL7013', exit: 1, says: ['q.esql', 'Hint:'] });
+    session.write('q.esql', QUERY);
+    await mended();
+  });
+
   test('is empty: a result without rows', async () => {
     session = openSession({ 'q.esql': QUERY, 'in.jsonl': '' });
     const result = await session.run(RUN);

@@ -1,4 +1,7 @@
-/** What the driver relies on, for every source: same bytes at every read, cursors that lead anywhere, refusal of changed input. */
+/**
+ * What the driver relies on, for every source: same bytes at every read, cursors that lead anywhere, refusal of changed
+ * input.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Source, SourceCursor, SourceRange } from '../../runtime/connectors/connector.js';
 import { codeOf, readRows, temporaryFolder } from '../support/connectors.js';

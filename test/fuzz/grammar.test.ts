@@ -1,5 +1,6 @@
 /**
- * Hostile text: random characters, random tokens, mutated files. Nothing throws, nothing hangs, and what parses formats.
+ * Hostile text: random characters, random tokens, mutated files. Nothing throws, nothing hangs, and what parses
+ * formats.
  * `FUZZ_ITERATIONS=100000 npx vitest run test/fuzz/grammar.test.ts` runs longer.
  */
 import fc from 'fast-check';

@@ -1,4 +1,6 @@
-/** Incremental aggregation against the naive one, at every prefix, over random inserts, retractions, cuts and restarts. */
+/**
+ * Incremental aggregation against the naive one, at every prefix, over random inserts, retractions, cuts and restarts.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AggregateCall, AggregateOperator } from '../../plan/plan.js';

@@ -1,4 +1,6 @@
-/** Evaluates the catalogue's examples: calls, literals, and comparisons of literals; nothing a compiler is needed for. */
+/**
+ * Evaluates the catalogue's examples: calls, literals, and comparisons of literals; nothing a compiler is needed for.
+ */
 import { castValue } from '../../plan/casts.js';
 import { compareValues } from '../../plan/compare.js';
 import { resolveCall } from '../../plan/functions/resolve.js';

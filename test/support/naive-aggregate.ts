@@ -1,6 +1,6 @@
 /**
- * GROUP BY the slow and obvious way, over everything that ever came: the reference that the incremental operator is held
- * against. It shares no code with it.
+ * GROUP BY the slow and obvious way, over everything that ever came: the reference that the incremental operator is
+ * held against. It shares no code with it.
  */
 import type { AggregateCall, AggregateOperator, WindowSpec } from '../../plan/plan.js';
 import type { Schema, SqlType } from '../../plan/types.js';

@@ -1,6 +1,6 @@
 /**
- * The `blackhole` sink: counts and forgets. It has no effect that could happen twice, so its progress is in memory and any
- * batch is the next one.
+ * The `blackhole` sink: counts and forgets. It has no effect that could happen twice, so its progress is in memory and
+ * any batch is the next one.
  */
 import { selectedCount, type ColumnBatch } from '../../columns/batch.js';
 import type { Sink, SinkOutcome, SinkProgress } from '../connector.js';

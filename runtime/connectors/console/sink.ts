@@ -1,6 +1,7 @@
 /**
- * The `console` sink: prints the net changes of every micro-batch when it is complete. What was printed can't be taken back, and
- * a terminal keeps no progress: after a crash the batches since the last checkpoint are printed again (at least once).
+ * The `console` sink: prints the net changes of every micro-batch when it is complete. What was printed can't be taken
+ * back, and a terminal keeps no progress: after a crash the batches since the last checkpoint are printed again (at
+ * least once).
  */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { valueToText } from '../../../plan/literals.js';

@@ -11,8 +11,8 @@ export interface CommittedBatch {
 }
 
 /**
- * The committed batches of the sink in `folder` (absolute), in order; a batch without rows may be left out. Every file is checked
- * against its manifest; a difference rejects with a diagnostic.
+ * The committed batches of the sink in `folder` (absolute), in order; a batch without rows may be left out. Every file
+ * is checked against its manifest; a difference rejects with a diagnostic.
  */
 export async function readCommitted(disk: Disk, folder: string): Promise<readonly CommittedBatch[]> {
   const committed = joinPath(folder, COMMITTED);

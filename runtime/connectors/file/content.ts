@@ -27,8 +27,8 @@ const INPUT_BYTES = 64 * 1024;
 const OUTPUT_BYTES = 128 * 1024;
 
 /**
- * Inflates forward and keeps what was not released; a position before that starts again from the beginning of the file. Output is
- * pulled, so that a small file which inflates to a huge one costs time and not memory.
+ * Inflates forward and keeps what was not released; a position before that starts again from the beginning of the file.
+ * Output is pulled, so that a small file which inflates to a huge one costs time and not memory.
  */
 export class GzipContent implements Content {
   header: Uint8Array | null = null;

@@ -23,9 +23,9 @@ export interface CutResult {
 }
 
 /**
- * The end of the last record in `(start, limit]`; of the first one behind `limit` if a record is longer than that. `start` is
- * the beginning of a record. A record beyond the limit of length ends at the next line break, quoted or not, so that it
- * needs no memory.
+ * The end of the last record in `(start, limit]`; of the first one behind `limit` if a record is longer than that.
+ * `start` is the beginning of a record. A record beyond the limit of length ends at the next line break, quoted or not,
+ * so that it needs no memory.
  */
 export async function cutForward(content: Content, start: number, limit: number, ends: RecordEnds): Promise<CutResult> {
   let buffer: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -60,7 +60,10 @@ export async function cutForward(content: Content, start: number, limit: number,
   }
 }
 
-/** As `cutForward` for lines, but looks back from the limit instead of reading everything. Null: no line ends behind `start`. */
+/**
+ * As `cutForward` for lines, but looks back from the limit instead of reading everything. Null: no line ends behind
+ * `start`.
+ */
 export async function cutLines(content: Content, start: number, limit: number): Promise<number | null> {
   for (let window = WINDOW_BYTES, end = limit; end > start; window *= 2) {
     const from = Math.max(start, end - window);

@@ -8,7 +8,9 @@ import { hasWildcard, parseGlob, type Glob } from './glob.js';
 export interface InputFile {
   /** Absolute. */
   readonly path: string;
-  /** As the query spells it: shown to people and stored in positions, so that a moved working folder changes nothing. */
+  /**
+   * As the query spells it: shown to people and stored in positions, so that a moved working folder changes nothing.
+   */
   readonly name: string;
   readonly status: FileStatus;
 }

@@ -1,7 +1,7 @@
 /**
- * File patterns: `*` and `?` within a name, `**` for any folders, `[a-z]` and `[!a-z]`, `{a,b}`. A pattern is matched by states
- * that move over the text together, so the time is bounded by length of pattern × length of path, whatever the pattern.
- * A name that begins with `.` is matched only by a pattern that spells the point.
+ * File patterns: `*` and `?` within a name, `**` for any folders, `[a-z]` and `[!a-z]`, `{a,b}`. A pattern is matched
+ * by states that move over the text together, so the time is bounded by length of pattern × length of path, whatever
+ * the pattern. A name that begins with `.` is matched only by a pattern that spells the point.
  */
 
 type Token =

@@ -1,8 +1,8 @@
 /**
  * Tells whether a file is still the one that a range was planned from. A file may grow; it may not be replaced, cut, or
- * written over. Same size means same time of change; beyond that, samples of the content are compared: the first 4 KiB and the 16
- * KiB before the position. A range of less than 16 KiB is compared completely; a larger one that was changed in its middle
- * while the file also grew is caught by the digest in the sink's progress instead.
+ * written over. Same size means same time of change; beyond that, samples of the content are compared: the first 4 KiB
+ * and the 16 KiB before the position. A range of less than 16 KiB is compared completely; a larger one that was changed
+ * in its middle while the file also grew is caught by the digest in the sink's progress instead.
  */
 import { createHash } from 'node:crypto';
 import type { FileStatus, ReadHandle } from '../../env.js';

@@ -1,10 +1,10 @@
 /**
- * Where a file source stands. A range lies within one file; its end says which file was meant, so that a file that changed
- * since is recognised. The cursor is the file being read and the files that are finished.
+ * Where a file source stands. A range lies within one file; its end says which file was meant, so that a file that
+ * changed since is recognised. The cursor is the file being read and the files that are finished.
  *
- * Finished files are kept as 12 bytes each: 9 of the hash of the name, 3 of the hash of size and time of change. Of more than
- * 16,384 the oldest 8,192 are given up for one bound (`floor`): a file that is not greater counts as read. So a cursor
- * stays below 300 KB however long a folder is followed. Intents hold ranges only, never the cursor.
+ * Finished files are kept as 12 bytes each: 9 of the hash of the name, 3 of the hash of size and time of change. Of
+ * more than 16,384 the oldest 8,192 are given up for one bound (`floor`): a file that is not greater counts as read. So
+ * a cursor stays below 300 KB however long a folder is followed. Intents hold ranges only, never the cursor.
  */
 import { createHash } from 'node:crypto';
 import type { JsonValue, SourceCursor, SourceRange } from '../connector.js';

@@ -59,8 +59,8 @@ export class Publisher {
   }
 
   /**
-   * For a batch that is not committed: what stands under the name is of an earlier try. Equal bytes stay, others are replaced. The
-   * folder is not synced: `syncFolders` does it once for all files.
+   * For a batch that is not committed: what stands under the name is of an earlier try. Equal bytes stay, others are
+   * replaced. The folder is not synced: `syncFolders` does it once for all files.
    */
   async place(relative: string, bytes: Uint8Array): Promise<void> {
     const path = joinPath(this.#root, relative);

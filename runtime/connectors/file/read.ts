@@ -12,11 +12,11 @@ export interface FileRange {
 }
 
 /**
- * Chunks of 1 MiB, more only where a record is longer. There is no second buffer to read ahead into: the decoder's memory is
- * one, and copying into it costs as much as reading from the page cache does.
+ * Chunks of 1 MiB, more only where a record is longer. There is no second buffer to read ahead into: the decoder's
+ * memory is one, and copying into it costs as much as reading from the page cache does.
  *
- * Of a record beyond RECORD_BYTES_MAX a little more than that is delivered, so that the decoder finds it too long; the rest is
- * skipped.
+ * Of a record beyond RECORD_BYTES_MAX a little more than that is delivered, so that the decoder finds it too long; the
+ * rest is skipped.
  */
 export async function readRange(
   content: Content,

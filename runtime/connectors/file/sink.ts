@@ -1,11 +1,11 @@
 /**
- * The `file` sink. A batch's files are written first; the write-once manifest that names them is the atomic commit and the
- * progress. Readers take manifests only (committed.ts), so files without one are invisible.
+ * The `file` sink. A batch's files are written first; the write-once manifest that names them is the atomic commit and
+ * the progress. Readers take manifests only (committed.ts), so files without one are invisible.
  *
- * Fencing: the newest registered epoch is looked up immediately before the manifest is linked. A driver that is fenced between
- * the two steps links the manifest of a batch whose intent the newer driver has adopted: same rows, same digest, and for the
- * newer one a repetition. Files that a fenced driver left are never removed before their batch is committed, because its
- * manifest may still come.
+ * Fencing: the newest registered epoch is looked up immediately before the manifest is linked. A driver that is fenced
+ * between the two steps links the manifest of a batch whose intent the newer driver has adopted: same rows, same
+ * digest, and for the newer one a repetition. Files that a fenced driver left are never removed before their batch is
+ * committed, because its manifest may still come.
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
@@ -228,7 +228,9 @@ export class FileSink implements Sink {
     }
   }
 
-  /** After the commit: files of earlier tries that the manifest doesn't name, and the manifest of an empty batch before. */
+  /**
+   * After the commit: files of earlier tries that the manifest doesn't name, and the manifest of an empty batch before.
+   */
   async #tidy(batch: number, files: readonly PartFile[]): Promise<void> {
     const named = new Set(files.map((part) => part.file.path));
     await this.#removeOthers(batchFolder(batch), named);

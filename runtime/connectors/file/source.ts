@@ -1,6 +1,6 @@
 /**
- * The `file` source. One partition: files one after the other, each cut into ranges at ends of records. A named file that is
- * followed may grow; every other file is taken as complete once it stands still.
+ * The `file` source. One partition: files one after the other, each cut into ranges at ends of records. A named file
+ * that is followed may grow; every other file is taken as complete once it stands still.
  */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';

@@ -1,6 +1,6 @@
 /**
- * The `generate` source: rows that hold their number, from which computed columns make the rest. Positions are the numbers
- * of rows already made, so any range can be made again. `rate` decides only how many rows a plan takes.
+ * The `generate` source: rows that hold their number, from which computed columns make the rest. Positions are the
+ * numbers of rows already made, so any range can be made again. `rate` decides only how many rows a plan takes.
  */
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';

@@ -1,6 +1,6 @@
 /**
- * The write-ahead log of one socket source: records get sequence numbers in the order in which they became durable, and the last
- * number of every producer is kept, so that a frame sent again is recognised.
+ * The write-ahead log of one socket source: records get sequence numbers in the order in which they became durable, and
+ * the last number of every producer is kept, so that a frame sent again is recognised.
  */
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import { DiskError, type DiskLock, type Env } from '../../env.js';
@@ -124,8 +124,8 @@ export class SocketLog {
   }
 
   /**
-   * The end of a range that begins at `start` and takes about `bytes_max` bytes, at least something. It lies between records
-   * of the log.
+   * The end of a range that begins at `start` and takes about `bytes_max` bytes, at least something. It lies between
+   * records of the log.
    */
   rangeEnd(start: number, bytes_max: number): number {
     const from = this.#markBefore(start)?.bytes ?? 0;

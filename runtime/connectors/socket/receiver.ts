@@ -1,6 +1,7 @@
 /**
- * Keeps a connection to the sender: receives, logs, acknowledges, and connects again with back-off. One chunk at a time: the next
- * is received only when the last is durable, so that a slow disk slows the sender down and memory stays bounded.
+ * Keeps a connection to the sender: receives, logs, acknowledges, and connects again with back-off. One chunk at a
+ * time: the next is received only when the last is durable, so that a slow disk slows the sender down and memory stays
+ * bounded.
  */
 import type { Clock, Connection, Env } from '../../env.js';
 import { connectorError } from '../messages.js';

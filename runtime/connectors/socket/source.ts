@@ -1,7 +1,7 @@
 /**
- * The `socket` source: a client of `host:port` that receives lines. TCP can't be read again, so every record goes through the
- * write-ahead log first; ranges are sequence numbers of the log. What is not in the log yet is outside the promise in plain
- * mode; in `ack` mode the sender keeps it until it is acknowledged.
+ * The `socket` source: a client of `host:port` that receives lines. TCP can't be read again, so every record goes
+ * through the write-ahead log first; ranges are sequence numbers of the log. What is not in the log yet is outside the
+ * promise in plain mode; in `ack` mode the sender keeps it until it is acknowledged.
  */
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';

@@ -1,6 +1,6 @@
 /**
- * The `sqlite` sink: the rows of a micro-batch and the progress change in one transaction. BEGIN IMMEDIATE takes the write lock
- * before the epoch is read, so no other driver can come in between (I5).
+ * The `sqlite` sink: the rows of a micro-batch and the progress change in one transaction. BEGIN IMMEDIATE takes the
+ * write lock before the epoch is read, so no other driver can come in between (I5).
  */
 import { createHash, type Hash } from 'node:crypto';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
@@ -182,7 +182,8 @@ export class SqliteSink implements Sink {
     try {
       this.#connection?.execute('ROLLBACK');
     } catch {
-      // Without a transaction there is nothing to roll back; with a broken connection SQLite does it at the next opening.
+      // Without a transaction there is nothing to roll back; with a broken connection SQLite does it at the next
+      // opening.
     }
   }
 
@@ -220,7 +221,8 @@ export class SqliteSink implements Sink {
   }
 
   /**
-   * After a failure: nothing is known of a transaction whose COMMIT failed, so the progress is read again on a fresh connection.
+   * After a failure: nothing is known of a transaction whose COMMIT failed, so the progress is read again on a fresh
+   * connection.
    * `retry`: it has not happened and may be tried again.
    */
   async #resolve(batch: SinkBatch, error: SqliteError): Promise<'applied' | 'retry' | 'refused'> {

@@ -1,4 +1,7 @@
-/** The statements of a micro-batch: one prepared statement per kind of change, one call per row (the fastest form measured). */
+/**
+ * The statements of a micro-batch: one prepared statement per kind of change, one call per row (the fastest form
+ * measured).
+ */
 import type { SqliteConnection, SqliteStatement, SqlValue } from '../../env.js';
 import type { SinkShape } from '../connector.js';
 import { quoteName } from './names.js';

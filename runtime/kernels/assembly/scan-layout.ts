@@ -1,4 +1,6 @@
-/** Addresses and numbers shared with ../scan-layout.ts, where their meaning stands; a test holds the two files equal. */
+/**
+ * Addresses and numbers shared with ../scan-layout.ts, where their meaning stands; a test holds the two files equal.
+ */
 export const HEADER: usize = 1024;
 export const HEADER_MEMBERS: usize = 0;
 export const HEADER_UNKNOWN: usize = 4;

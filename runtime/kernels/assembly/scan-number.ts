@@ -1,6 +1,7 @@
 /**
  * Numbers of the SIMD scanner: eight digits at a time in a 64-bit word, after D. Lemire, "Quickly parsing eight digits"
- * (2018); doubles by W. Clinger's fast path (an integer below 2^53 divided by a power of ten up to 10^22 rounds correctly).
+ * (2018); doubles by W. Clinger's fast path (an integer below 2^53 divided by a power of ten up to 10^22 rounds
+ * correctly).
  */
 import { MEMBER_LIMIT, MEMBER_SCALE } from './scan-layout';
 
@@ -91,8 +92,8 @@ export function integerValue(p: usize, target: usize, wide: bool): usize {
 }
 
 /**
- * Reads `[-]digits[.digits]` of at most 18 digits in all; `magnitude` is the number without its point, `count` becomes the
- * number of digits behind it.
+ * Reads `[-]digits[.digits]` of at most 18 digits in all; `magnitude` is the number without its point, `count` becomes
+ * the number of digits behind it.
  */
 function pointNumber(p: usize): usize {
   let q = integerDigits(p);

@@ -1,6 +1,6 @@
 /**
- * Strings of the SIMD scanner. Callers search for the closing quote with `plainStops` themselves; what stops them at anything
- * else than a quote comes here: escapes, bytes beyond ASCII, and control bytes, which no string may hold.
+ * Strings of the SIMD scanner. Callers search for the closing quote with `plainStops` themselves; what stops them at
+ * anything else than a quote comes here: escapes, bytes beyond ASCII, and control bytes, which no string may hold.
  */
 
 /** What the last string (or nested value) had: escapes, bytes beyond ASCII. Callers clear them. */

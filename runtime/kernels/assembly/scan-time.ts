@@ -1,7 +1,7 @@
 /**
- * Dates and times of the SIMD scanner, from the shapes `YYYY-MM-DD`, `HH:MM:SS[.f]` and both joined by `T` or a blank; all
- * digits of eight characters are checked at once. Days from a civil date after H. Hinnant, "chrono-compatible low-level date
- * algorithms" (2013).
+ * Dates and times of the SIMD scanner, from the shapes `YYYY-MM-DD`, `HH:MM:SS[.f]` and both joined by `T` or a blank;
+ * all digits of eight characters are checked at once. Days from a civil date after H. Hinnant, "chrono-compatible
+ * low-level date algorithms" (2013).
  */
 import { HEADER, HEADER_MINUTE } from './scan-layout';
 import { lastInteger, lastMagnitude, microseconds, smallInteger } from './scan-number';

@@ -1,6 +1,6 @@
 /**
- * Behind values that the SIMD scanner only checks: members that nobody reads, and the JSON type. Nested values are checked
- * completely, without recursion: a bit per level says whether it is an object.
+ * Behind values that the SIMD scanner only checks: members that nobody reads, and the JSON type. Nested values are
+ * checked completely, without recursion: a bit per level says whether it is an object.
  */
 import { RECORD_DEPTH_MAX } from './scan-layout';
 import { numberEnd } from './scan-number';

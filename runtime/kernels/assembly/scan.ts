@@ -1,13 +1,15 @@
 /**
- * The JSON-lines scanner in SIMD128. Compiled by scripts/build-kernel.mjs; scan-layout.ts (one folder up) names the same
- * addresses and numbers, and scan-twin.ts does the same in TypeScript.
+ * The JSON-lines scanner in SIMD128. Compiled by scripts/build-kernel.mjs; scan-layout.ts (one folder up) names the
+ * same addresses and numbers, and scan-twin.ts does the same in TypeScript.
  *
- * A record is taken only if every byte of it was verified; at anything else the scan stops in front of the record and the
- * exact parser takes it. The input ends with a line feed, so that no loop can leave it: every loop stops at a control byte.
+ * A record is taken only if every byte of it was verified; at anything else the scan stops in front of the record and
+ * the exact parser takes it. The input ends with a line feed, so that no loop can leave it: every loop stops at a
+ * control byte.
  *
- * What stands between two values (`,"key":`, blanks included) is expected as it was in the record that was learnt, and compared
- * sixteen bytes at once; so is the end of the record. Only at another spelling or order the separators are read one by one.
- * Branches on separators would be selects in the machine code, and the address of every value would wait for them.
+ * What stands between two values (`,"key":`, blanks included) is expected as it was in the record that was learnt, and
+ * compared sixteen bytes at once; so is the end of the record. Only at another spelling or order the separators are
+ * read one by one. Branches on separators would be selects in the machine code, and the address of every value would
+ * wait for them.
  */
 import { dateTimeValue, dateValue, timeValue } from './scan-time';
 import { decimalValue, digitCount, digitsValue, doubleValue, eight, integerValue } from './scan-number';
@@ -102,8 +104,8 @@ function keyMatches(p: usize, member: usize): bool {
 }
 
 /**
- * Reads what stands between two values in any spelling. Returns the address of the next value, with its member in `found`; at
- * the end of the record the address behind the line feed; 0 if it is something else.
+ * Reads what stands between two values in any spelling. Returns the address of the next value, with its member in
+ * `found`; at the end of the record the address behind the line feed; 0 if it is something else.
  */
 function search(p: usize, first: bool, expected: usize): usize {
   let q = blanksEnd(p);
@@ -156,7 +158,10 @@ function storeSlice(member: usize, row: i32, start: usize, size: usize): void {
   store<i32>(usize(load<i32>(member, MEMBER_LENGTHS)) + (usize(row) << 2), i32(size));
 }
 
-/** A needed string that begins at `start` and has something unusual at `q`: stores it, and returns the address behind it. */
+/**
+ * A needed string that begins at `start` and has something unusual at `q`: stores it, and returns the address behind
+ * it.
+ */
 function unusualText(member: usize, row: i32, start: usize, q: usize): usize {
   forget();
   const next = restOfString(q);
@@ -329,8 +334,8 @@ function scanRecord(record: usize, members: usize, row: i32): usize {
 }
 
 /**
- * Scans records from `start` while there are rows left. Returns the number of rows filled; HEADER_POSITION tells where it
- * stopped: at `end`, or in front of a record that is not for the fast path, or because `rowsMax` was reached.
+ * Scans records from `start` while there are rows left. Returns the number of rows filled; HEADER_POSITION tells where
+ * it stopped: at `end`, or in front of a record that is not for the fast path, or because `rowsMax` was reached.
  */
 export function scan(start: usize, end: usize, firstRow: i32, rowsMax: i32): i32 {
   const members = usize(load<i32>(HEADER + HEADER_MEMBERS));

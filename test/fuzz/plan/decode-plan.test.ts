@@ -1,4 +1,6 @@
-/** The plan decoder on damaged and random text: it answers with a plan or with diagnostics, and never throws or hangs. */
+/**
+ * The plan decoder on damaged and random text: it answers with a plan or with diagnostics, and never throws or hangs.
+ */
 import { expect, test } from 'vitest';
 import { decodePlan } from '../../../plan/decode.js';
 import { encodePlan } from '../../../plan/encode.js';
@@ -124,7 +126,8 @@ test(`${String(iterations)} damaged plans, seed ${String(seed)}`, () => {
     expect(explainPlan(decoded.plan)).toBeTypeOf('string');
     expect(planToDot(decoded.plan)).toBeTypeOf('string');
   }
-  // Damage in a sentence for people leaves a good plan: if nothing is accepted, the damage is too great to test anything.
+  // Damage in a sentence for people leaves a good plan: if nothing is accepted, the damage is too great to test
+  // anything.
   expect(accepted).toBeGreaterThan(0);
   expect(({} as Record<string, unknown>)['env']).toBeUndefined();
 });

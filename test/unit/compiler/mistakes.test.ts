@@ -1,4 +1,7 @@
-/** Whatever is wrong with a text, the compiler reports and never throws: queries with words of others in the wrong places. */
+/**
+ * Whatever is wrong with a text, the compiler reports and never throws: queries with words of others in the wrong
+ * places.
+ */
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

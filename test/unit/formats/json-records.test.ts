@@ -64,6 +64,45 @@ describe.each(KERNELS)('kernel %s', (kernel) => {
     }
   });
 
+  test.each([
+    ['escapes of every kind', '\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e9\\u20ac\\ud83c\\udf88', '"\\/\b\f\n\r\tAé€🎈'],
+    [
+      'escapes in a long string',
+      `${'sixteen letters.'.repeat(3)}\\n${'x'.repeat(40)}`,
+      `${'sixteen letters.'.repeat(3)}\n${'x'.repeat(40)}`,
+    ],
+    ['escapes beside other characters', 'é\\u00e9é', 'ééé'],
+    ['two low surrogates', '\\udf88\\udf88', null],
+    ['two high surrogates', '\\ud83c\\ud83c', null],
+    ['a high surrogate at the end', 'x\\ud83c', null],
+    ['a high surrogate before another escape', '\\ud83c\\u0041', null],
+    ['a pair with something between', '\\ud83cx\\udf88', null],
+  ])('a needed string has %s', (_, text, value) => {
+    const { rows, bad } = decode(`${FIRST}{"a":1,"s":"${text}"}\n${FIRST}{"a":1,"s":"${text}"}\n`);
+    const expected = value === null ? [] : [[1n, value]];
+    expect(rows).toEqual([[0n, 'first'], ...expected, [0n, 'first'], ...expected]);
+    expect(bad.map(({ code }) => code)).toEqual(value === null ? ['invalid_utf8', 'invalid_utf8'] : []);
+  });
+
+  test.each([
+    '[1,]',
+    '{"a":1,}',
+    '{"a"}',
+    '[1}',
+    '{"a":1]',
+    '[1 2]',
+    '[[]',
+    '[01]',
+    '{"a":tru}',
+    '["\\x"]',
+    '["\\u00g0"]',
+    '{1:2}',
+  ])('a nested value that nobody needs is checked: %s', (value) => {
+    const { rows, bad } = decode(`${FIRST}{"a":1,"u":${value},"s":"x"}\n${FIRST}`);
+    expect(rows).toHaveLength(2);
+    expect(bad.map(({ code }) => code)).toEqual(['malformed_record']);
+  });
+
   test('UTF-8 is checked in needed strings only', () => {
     const invalid = Uint8Array.of(0xc3, 0x28);
     const line = (name: string, bytes: Uint8Array) =>

@@ -29,7 +29,8 @@ describe('syntax diagnostics', () => {
     const [, example, fix] =
       /## Example\n\n```sql\n([\s\S]*?)\n```[\s\S]*## Fix\n[\s\S]*?```sql\n([\s\S]*?)\n```/u.exec(page) ?? [];
     expect(codesOf(fix ?? '')).toEqual([]);
-    // Limits need texts too long for a page or a golden file; test/unit/grammar/parse.test.ts and lexer.test.ts have them.
+    // Limits need texts too long for a page or a golden file; test/unit/grammar/parse.test.ts and lexer.test.ts have
+    // them.
     if (code.startsWith('ESQL109')) return;
     expect(codesOf(example ?? '')).toContain(code);
     expect(golden).toContain(`${code}: ${title}`);
