@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   DiskError,
   type Disk,
@@ -26,10 +27,7 @@ export const nodeDisk: Disk = {
   },
   list: (path) => guard(path, 'list', async () => (await fs.readdir(path)).sort(byCodePoint)),
   realPath: (path) => guard(path, 'resolve', () => fs.realpath(path)),
-  makeDirectory: (path) =>
-    guard(path, 'create directory', async () => {
-      await fs.mkdir(path, { recursive: true, mode: MODE_DIRECTORY });
-    }),
+  makeDirectory: (path) => guard(path, 'create directory', () => makeDirectories(path)),
   read: (path) => guard(path, 'read', () => fs.readFile(path)),
   open: (path) => guard(path, 'open', async () => readHandle(path, await fs.open(path, 'r'))),
   create: (path) => guard(path, 'create', async () => writeHandle(path, await fs.open(path, 'wx', MODE_FILE))),
@@ -57,6 +55,22 @@ export const nodeDisk: Disk = {
       return status.bavail * status.bsize;
     }),
 };
+
+/** Not `mkdir` with `recursive`: where a parent exists and takes no entries, as /proc, Node.js 20 never comes back from it. */
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await fs.mkdir(path, { mode: MODE_DIRECTORY });
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST' && (await fs.stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectories(dirname(path));
+    // Not once more through this function: a parent that is there and says ENOENT would be asked for ever.
+    await fs.mkdir(path, { mode: MODE_DIRECTORY }).catch(async (again: unknown) => {
+      if (systemCode(again) !== 'EEXIST' || !(await fs.stat(path)).isDirectory()) throw again;
+    });
+  }
+}
 
 function readHandle(path: string, handle: fs.FileHandle): ReadHandle {
   return {
