@@ -112,6 +112,15 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
     await fs.rename(temporary, path);
   } catch (error) {
     await fs.rm(temporary, { force: true }).catch(() => undefined);
-    throw new DiagnosticError(cliDiagnostic('ESQL7006', { path, reason: reasonOf(error) }), { cause: error });
+    // The file itself need not exist: what is missing is a folder on the way to it.
+    const missing = systemCode(error) === 'ENOENT';
+    throw new DiagnosticError(
+      cliDiagnostic(
+        'ESQL7006',
+        { path, reason: missing ? 'lies in a folder that does not exist' : reasonOf(error) },
+        { hint: missing ? 'Make the folder, or choose another place.' : 'Choose another place, or free this one.' },
+      ),
+      { cause: error },
+    );
   }
 }

@@ -49,6 +49,7 @@ export const cliMessages = {
     'Job keeps failing',
     (p) => `${p.attempts} starts in a row ended without a finished batch; the last one ended with ${p.exit}`,
   ),
+  ESQL7013: message<{ path: string }>('error', 'Nothing to run', (p) => `no stream in \`${p.path}\` writes to a sink`),
 };
 
 export const cliDiagnostic = diagnosticsFrom(cliMessages);

@@ -73,7 +73,10 @@ export class Progress implements RunObserver {
     this.#closeLine();
     if (this.#quiet) return;
     if (outcome.already) {
-      this.#terminal.err(`Nothing left to do: the job finished before, with batch ${String(outcome.batch)}.\n`);
+      this.#terminal.err(
+        `Nothing left to do: the job finished before, with batch ${String(outcome.batch)}. ` +
+          'Input that came since then is for a new job (--query-id), or for one that runs with --follow.\n',
+      );
       return;
     }
     this.#terminal.err(`${this.#line()}\n`);

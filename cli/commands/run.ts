@@ -22,6 +22,16 @@ export const runRun: CommandRun = async (args, terminal) => {
   if (args.switches.has('supervise')) return supervise(wordsWithoutSupervise(), terminal);
   const loaded = await loadPlan(args.operands[0] ?? '', terminal);
   if (loaded === undefined) return EXIT.wrong;
+  if (!loaded.operators.some((operator) => operator.op === 'sink')) {
+    terminal.diagnostics.report(
+      cliDiagnostic(
+        'ESQL7013',
+        { path: args.operands[0] ?? '' },
+        { hint: 'A query that runs is CREATE STREAM name AS SELECT … WITH CHECKPOINT 30s INTO sink.' },
+      ),
+    );
+    return EXIT.wrong;
+  }
   const plan = args.switches.has('follow') ? following(loaded) : loaded;
   return runPlan(plan, args, terminal, checkpoint_us);
 };

@@ -14,6 +14,9 @@ const ACCESS_CODES: ReadonlySet<string> = new Set([
   'ENAMETOOLONG',
 ]);
 
+/** Of those, what no permission mends. */
+const WAYS: ReadonlySet<string> = new Set(['ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']);
+
 export function isSpaceError(error: unknown): error is DiskError {
   return error instanceof DiskError && SPACE_CODES.has(error.code);
 }
@@ -60,7 +63,9 @@ function diskFailed(error: DiskError, what: string): DiagnosticError {
       { what, cause: error.code },
       {
         place: error.path,
-        hint: 'Give the user that runs the job read and write access to the folder, or name another one with --checkpoint-dir.',
+        hint: WAYS.has(error.code)
+          ? 'Something on the way is no folder that takes files: name another one with --checkpoint-dir.'
+          : 'Give the user that runs the job read and write access to the folder, or name another one with --checkpoint-dir.',
         cause: error,
       },
     );

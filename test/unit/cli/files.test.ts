@@ -52,7 +52,9 @@ describe('writing', () => {
   it('leaves the old file when it fails', async () => {
     mkdirSync(at('x'));
     await expect(writeTextFile(at('x'), 'new')).rejects.toThrow('ESQL7006');
-    await expect(writeTextFile(at('no/such/x'), 'new')).rejects.toThrow('ESQL7006');
+    await expect(writeTextFile(at('no/such/x'), 'new')).rejects.toMatchObject({
+      diagnostic: { code: 'ESQL7006', label: `\`${at('no/such/x')}\` lies in a folder that does not exist` },
+    });
     chmodSync(at('x'), 0o755);
   });
 });
