@@ -56,7 +56,7 @@ export const nodeDisk: Disk = {
     }),
 };
 
-/** Not `mkdir` with `recursive`: where a parent exists and takes no entries, as /proc, Node.js 20 never comes back from it. */
+/** Not `mkdir` with `recursive`: Node.js 20 never comes back from it where a parent takes no entries, as in /proc. */
 async function makeDirectories(path: string): Promise<void> {
   try {
     await fs.mkdir(path, { mode: MODE_DIRECTORY });
