@@ -1,6 +1,7 @@
 /**
- * Deletes what retention gives up. Manifests go first, then intents and state objects: a crash in between leaves garbage,
- * never a reference to nothing. Before every kind of deletion the driver makes sure that it still owns the query.
+ * Deletes what retention gives up. Manifests go first, then intents and state objects: a crash in between leaves
+ * garbage, never a reference to nothing. Before every kind of deletion the driver makes sure that it still owns the
+ * query.
  */
 import { DiagnosticError, type Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { runtimeDiagnostic } from '../messages.js';

@@ -1,5 +1,5 @@
 /**
- * What may be forgotten (exactly-once.md §5). The newest checkpoints are kept whatever their age; older ones are
+ * What may be forgotten (docs/exactly-once.md §5). The newest checkpoints are kept whatever their age; older ones are
  * thinned to one per interval, back to the age that must be recoverable. Everything needed from the oldest kept one on
  * is kept.
  */

@@ -1,4 +1,6 @@
-/** From a plan to the sources, sinks and the pipeline of a run: options resolved, connectors loaded, operators wired. */
+/**
+ * From a plan to the sources, sinks and the pipeline of a run: options resolved, connectors loaded, operators wired.
+ */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from '../../plan/connectors/index.js';

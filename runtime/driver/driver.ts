@@ -1,5 +1,5 @@
 /**
- * The driver: one run of one query, from the lock to the last checkpoint (exactly-once.md §3). Every batch goes
+ * The driver: one run of one query, from the lock to the last checkpoint (docs/exactly-once.md §3). Every batch goes
  * intent → compute → sinks with progress → checkpoint → trim. Any error ends the run without clean-up writes: the next
  * start recovers from what is durable.
  */

@@ -1,5 +1,6 @@
 /**
- * Claiming an epoch (exactly-once.md P2): the next number, by create-if-absent. A number whose driver dies is burnt.
+ * Claiming an epoch (docs/exactly-once.md P2): the next number, by create-if-absent. A number whose driver dies is
+ * burnt.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { runtimeError } from '../messages.js';

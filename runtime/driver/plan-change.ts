@@ -1,4 +1,4 @@
-/** Whether this plan may go on from what the store holds (exactly-once.md §6), and the very first checkpoint. */
+/** Whether this plan may go on from what the store holds (docs/exactly-once.md §6), and the very first checkpoint. */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { GENESIS_HASH } from '../wal/intent.js';
 import { decodeManifest, encodeManifest, type Manifest } from '../checkpoint/manifest.js';

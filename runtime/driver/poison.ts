@@ -1,5 +1,6 @@
 /**
- * The circuit breaker for bad records (exactly-once.md §9): many of them are a change of schema, not a few accidents.
+ * The circuit breaker for bad records (docs/exactly-once.md §9): many of them are a change of schema, not a few
+ * accidents.
  */
 import { runtimeError } from '../messages.js';
 import type { PoisonLimits } from './job.js';

@@ -1,6 +1,6 @@
 /**
- * Where to go on after a start (exactly-once.md P4, P5): a pure decision from facts already read. It never guesses: whatever
- * can't be shown to be safe is a refusal with a next step.
+ * Where to go on after a start (docs/exactly-once.md P4, P5): a pure decision from facts already read. It never
+ * guesses: whatever can't be shown to be safe is a refusal with a next step.
  */
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { supersededDiagnostic } from '../checkpoint/collector.js';
@@ -177,7 +177,9 @@ function checkSinkAgainstChain(sink: SinkFact, base: Base, replay: readonly Seal
   return applied !== undefined && applied.hash !== progress.intentHash ? otherHistory(sink, base.batch, last) : null;
 }
 
-/** Unfinished batches must be finished by what began them: the same plan, and the same engine where results are missing. */
+/**
+ * Unfinished batches must be finished by what began them: the same plan, and the same engine where results are missing.
+ */
 function checkPending(facts: RecoveryFacts, replay: readonly SealedIntent[]): Diagnostic | null {
   const first = replay[0];
   const last = replay.at(-1);
@@ -225,8 +227,8 @@ function otherHistory(sink: SinkFact, from: number, to: number): Diagnostic {
 export type Collision = 'ours' | 'adopt' | 'superseded' | 'broken';
 
 /**
- * B2, where the intent of the batch exists already: our own (a lost response), one that an older driver managed to publish
- * (adopted as it is), or a newer driver's (this one is the zombie).
+ * B2, where the intent of the batch exists already: our own (a lost response), one that an older driver managed to
+ * publish (adopted as it is), or a newer driver's (this one is the zombie).
  */
 export function decideCollision(own: SealedIntent, found: SealedIntent): Collision {
   if (found.hash === own.hash) return 'ours';

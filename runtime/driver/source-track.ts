@@ -1,6 +1,6 @@
 /**
- * One source as the driver follows it: where it stands, which partitions it has, and what the clock says about them. What
- * is decided here is only when and what to plan; the intent fixes it, and a replay takes it from there.
+ * One source as the driver follows it: where it stands, which partitions it has, and what the clock says about them.
+ * What is decided here is only when and what to plan; the intent fixes it, and a replay takes it from there.
  */
 import type { Source, SourceCursor, SourceRange } from '../connectors/connector.js';
 import type { ManifestSource, PartitionFacts } from '../checkpoint/manifest.js';
@@ -130,8 +130,8 @@ export class SourceTrack {
   }
 
   /**
-   * EMIT FINAL TIMEOUT: when the whole source has been silent for the timeout, event time is taken to follow the wall clock at
-   * that distance. Only a moment at which a window ends is worth a batch.
+   * EMIT FINAL TIMEOUT: when the whole source has been silent for the timeout, event time is taken to follow the wall
+   * clock at that distance. Only a moment at which a window ends is worth a batch.
    */
   #advanceAt(now_us: bigint): bigint | null {
     const time = this.#time;

@@ -1,7 +1,7 @@
 /**
- * A store on the local disk (exactly-once.md L1, L3–L7). Publishing writes a temporary file in the target's own folder,
- * makes it durable, and links it to its name: the link either succeeds completely or finds another object there, and
- * never replaces one. An error of a sync is never retried (L4): the driver stops and recovers.
+ * A store on the local disk (docs/exactly-once.md L1, L3–L7). Publishing writes a temporary file in the target's own
+ * folder, makes it durable, and links it to its name: the link either succeeds completely or finds another object
+ * there, and never replaces one. An error of a sync is never retried (L4): the driver stops and recovers.
  */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import { DiskError, type Disk, type RandomSource } from '../env.js';

@@ -1,6 +1,7 @@
 /**
- * The intent of a micro-batch (exactly-once.md §1): the write-once record of everything about it that is not determined
- * by the checkpoint and the source's bytes. Each names the hash of the one before it, so a gap or a fork shows (I8).
+ * The intent of a micro-batch (docs/exactly-once.md §1): the write-once record of everything about it that is not
+ * determined by the checkpoint and the source's bytes. Each names the hash of the one before it, so a gap or a fork
+ * shows (I8).
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { JsonValue, SourceRange } from '../connectors/connector.js';

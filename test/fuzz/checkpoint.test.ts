@@ -1,4 +1,7 @@
-/** Readers of intents and manifests take any bytes: the result is a record or a reason, never a throw. FUZZ_ITERATIONS sets how many. */
+/**
+ * Readers of intents and manifests take any bytes: the result is a record or a reason, never a throw. FUZZ_ITERATIONS
+ * sets how many.
+ */
 import { describe, expect, it } from 'vitest';
 import { decodeManifest, encodeManifest } from '../../runtime/checkpoint/manifest.js';
 import { decodeIntent, encodeIntent, GENESIS_HASH } from '../../runtime/wal/intent.js';

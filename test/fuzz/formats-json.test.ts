@@ -1,6 +1,6 @@
 /**
- * The two scanners against the exact parser: rows, bad records with their messages, positions and ordinals must be the same for
- * every input. Valid records are made at random and then damaged; FUZZ_ITERATIONS sets how many inputs.
+ * The two scanners against the exact parser: rows, bad records with their messages, positions and ordinals must be the
+ * same for every input. Valid records are made at random and then damaged; FUZZ_ITERATIONS sets how many inputs.
  */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -62,7 +62,9 @@ const plain = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('{}', '[]', '{"id":1}', '[1,{"a":[null]}]', '[1,', 'nul', '') },
 );
 
-/** Strings with escapes and characters beyond ASCII, short and longer than what SIMD reads at once; one piece is wrong. */
+/**
+ * Strings with escapes and characters beyond ASCII, short and longer than what SIMD reads at once; one piece is wrong.
+ */
 const pieces = fc
   .array(
     fc.constantFrom(

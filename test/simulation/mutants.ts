@@ -1,5 +1,5 @@
 /**
- * Wrong protocols (exactly-once.md §10.4), each a small change put in from outside: through the disk, the store, a
+ * Wrong protocols (docs/exactly-once.md §10), each a small change put in from outside: through the disk, the store, a
  * sink, the pipeline, or one of the driver's pure decisions. A suite that lets one of them live proves nothing.
  */
 import type { Sink, SinkCommit, SinkOutcome } from '../../runtime/connectors/connector.js';

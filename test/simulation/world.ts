@@ -1,6 +1,7 @@
 /**
- * The world a driver runs in: one disk, SQLite databases, one virtual clock, and processes. Every durable action of a process is
- * a step; a process can be made to die before, in the middle of, or after a step, to see it fail, or to stand still there.
+ * The world a driver runs in: one disk, SQLite databases, one virtual clock, and processes. Every durable action of a
+ * process is a step; a process can be made to die before, in the middle of, or after a step, to see it fail, or to
+ * stand still there.
  */
 import Database from 'better-sqlite3';
 import { sqliteConnection } from '../../cli/host/sqlite.js';
