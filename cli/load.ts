@@ -5,6 +5,7 @@ import process from 'node:process';
 import { compile, type Compilation } from '../compiler/compile.js';
 import { SourceFile } from '../grammar/diagnostics/source.js';
 import { decodePlan } from '../plan/decode.js';
+import { overloadOf } from '../plan/functions/resolve.js';
 import type { Plan } from '../plan/plan.js';
 import type { Terminal } from './command.js';
 import { readTextFile } from './files.js';
@@ -33,7 +34,7 @@ function include(path: string, from: SourceFile): SourceFile | undefined {
 /** The plan of a query file, or the decoded plan file; undefined when diagnostics were reported. */
 export async function loadPlan(path: string, terminal: Terminal): Promise<Plan | undefined> {
   if (!path.endsWith('.json')) return (await compileFile(path, terminal)).plan;
-  const decoded = decodePlan((await readTextFile(path)).text, { place: path });
+  const decoded = decodePlan((await readTextFile(path)).text, { place: path, functions: overloadOf });
   if (decoded.ok) return decoded.plan;
   for (const diagnostic of decoded.diagnostics) terminal.diagnostics.report(diagnostic);
   return undefined;
