@@ -42,8 +42,11 @@ export function refuseIfFenced(registered: number, epoch: number, place: string)
     { epoch, newer: registered },
     {
       place,
-      facts: ['Nothing of this batch was written: the newer driver goes on with it.'],
-      hint: 'Leave the newer driver running.',
+      facts: [
+        'Nothing of this batch was written.',
+        'A newer driver took over; or the sink was written with another checkpoint folder than this one.',
+      ],
+      hint: 'Leave the newer driver running. If there is none, use the checkpoint folder of this sink, or an empty sink.',
     },
   );
 }

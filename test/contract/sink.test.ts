@@ -192,6 +192,10 @@ describe.each(sinkSubjects)('sink: $name', (subject) => {
       await apply(sink, 1, [[500, 'o']]);
     });
     expect(other).toBe(subject.name.startsWith('file') ? 'ESQL8443' : 'none');
+    // Whatever epochs the first one has come to.
+    await opened(7);
+    const later = await codeOf(() => opened(2, { queryId: 'third' }));
+    expect(later).toBe(subject.name.startsWith('file') ? 'ESQL8443' : 'none');
   });
 
   it('keeps awkward text as it is', async () => {

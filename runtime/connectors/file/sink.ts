@@ -69,8 +69,9 @@ export class FileSink implements Sink {
       await this.#publisher.makeRoot();
       for (const folder of [TEMPORARY, COMMITTED, EPOCHS]) await this.#publisher.makeFolder(folder);
       const newest = await this.#newestEpoch();
-      refuseIfFenced(newest, epoch, this.#place);
+      // First whose it is: epochs of another job say nothing about this one.
       await this.#refuseOtherOwner(newest);
+      refuseIfFenced(newest, epoch, this.#place);
       await this.#publisher.publish(epochName(epoch), this.#epochRecord(epoch));
       refuseIfFenced(await this.#newestEpoch(), epoch, this.#place);
       await this.#removeTemporary(epoch);
