@@ -292,10 +292,14 @@ function quoteKeyword(word: IToken, span: Span): Diagnostic {
   return syntaxDiagnostic('ESQL1010', { word: word.image }, { span, hint: `Quotes make it a name: ${text}.`, fix });
 }
 
+const declares: ReadonlySet<string> = new Set(['SOURCE', 'SINK', 'STREAM', 'VIEW', 'TABLE', 'FUNCTION']);
+
 /** The word that could not be read, or one of the two before it, is nearly a keyword. */
 const misspelledKeyword: Guess = ({ file, found, tokens, index, expected }) => {
   for (const candidate of [found, tokens[index - 1], tokens[index - 2]]) {
     if (candidate?.tokenType !== t.Identifier || candidate.image.length < 3) continue;
+    // The name that a CREATE declares is read as it is, whatever it resembles.
+    if (candidate !== found && declares.has(tokens[tokens.indexOf(candidate) - 1]?.image.toUpperCase() ?? '')) continue;
     if (candidate !== found && isWord(found) && t.isReserved(found?.image ?? '')) continue;
     const meant = nearest(candidate.image, suggestedWords);
     if (meant === undefined) continue;
@@ -332,14 +336,21 @@ const guesses: readonly Guess[] = [
   missingComma,
 ];
 
-function generalHint({ found, previous, expected }: Place): { readonly hint?: string } {
+function generalHint({ found, previous, expected, error }: Place): { readonly hint?: string } {
   const word = found?.image.toUpperCase();
   const before = previous?.image.toUpperCase();
+  const rule = error.context.ruleStack.at(-1);
   if (before === 'CREATE' && word === 'OR') {
     return { hint: 'Leave out OR REPLACE: a file declares what there is, and `esql diff` compares versions.' };
   }
   if (before === 'IF' && word === 'NOT') {
     return { hint: 'Leave out IF NOT EXISTS: a file declares each name once.' };
+  }
+  if (expected === 'AS' && found?.tokenType === t.LeftParen && rule === 'createStream') {
+    return { hint: 'A stream is a query, CREATE STREAM name AS SELECT …; columns with a connector are CREATE SOURCE.' };
+  }
+  if (expected === 'AS' && /^(?:TUMBLING|HOPPING|SESSION)$/u.test(before ?? '')) {
+    return { hint: 'Windows stand in FROM: FROM TUMBLE(input, time, 1h), grouped by window_start, window_end.' };
   }
   if (word === 'NATURAL') return { hint: 'Name the columns: JOIN … USING (id).' };
   if (found?.tokenType === t.StringToken && expected === tokenLabel(t.Name)) {

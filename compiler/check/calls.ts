@@ -30,6 +30,10 @@ const batchValues: Readonly<Record<string, 'now' | 'date' | 'time' | 'local' | '
 /** What a catalogue of our own doesn't hold because it is an expression of its own. */
 const OTHER_NAMES = [...Object.keys(batchValues), 'coalesce', 'count', 'sum', 'avg', 'min', 'max'];
 
+/** How other systems spell windows in GROUP BY; first, because `second` in `TumblingWindow(second, 10)` is no column. */
+const windowNames = /^(?:tumble|hop|session|window|session_window|(?:tumbling|hopping|sliding|session)window)$/u;
+const WINDOW_HINT = 'Windows stand in FROM: FROM TUMBLE(input, time, 10s), grouped by window_start, window_end.';
+
 export function functionCall(node: FunctionCall, context: ExpressionContext): Expression | undefined {
   const name = node.name.name.toLowerCase();
   const unsupported = unsupportedPart(node);
@@ -43,6 +47,12 @@ export function functionCall(node: FunctionCall, context: ExpressionContext): Ex
   if (nodes === undefined) return undefined;
   const batchValue = Object.hasOwn(batchValues, name) ? batchValues[name] : undefined;
   if (batchValue !== undefined) return batchValueCall(batchValue, name, nodes, node, context);
+  if (windowNames.test(name)) {
+    context.sink.report(
+      nameDiagnostic('ESQL2019', { name: name.toUpperCase() }, { span: node.name.span, hint: WINDOW_HINT }),
+    );
+    return undefined;
+  }
   const operands: Operand[] = [];
   for (const part of nodes) {
     const expression = context.check(part, context);

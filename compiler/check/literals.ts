@@ -32,8 +32,13 @@ export function numberLiteral(node: NumberLiteral, context: ExpressionContext): 
     context.sink.report(
       typeDiagnostic(
         'ESQL3011',
-        { text: node.text, type: `number of at most ${PRECISION_MAX} digits` },
-        { span: node.span, hint: 'Written with an exponent it is a DOUBLE: 1e40.' },
+        { text: node.text, type: /e/iu.test(text) ? 'DOUBLE' : `number of at most ${PRECISION_MAX} digits` },
+        {
+          span: node.span,
+          hint: /e/iu.test(text)
+            ? 'A DOUBLE goes up to about 1.8e308.'
+            : 'Written with an exponent it is a DOUBLE: 1e40.',
+        },
       ),
     );
   }

@@ -1,7 +1,7 @@
 /** The connector and the format of a source or sink, from its options and its FORMAT clause. */
 import type { CreateSink, CreateSource, FormatClause, Option } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
-import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import type { ConnectorDescriptor, ConnectorRole } from '../../plan/connectors/descriptor.js';
 import { connectorNamed, connectors, isLaterConnector } from '../../plan/connectors/index.js';
 import { formatNamed, formats, isFormatName, laterFormats, type FormatName } from '../../plan/formats/index.js';
@@ -30,11 +30,16 @@ export function checkConnector(
     );
   }
   if (chosen === undefined) {
+    const misspelled = node.options.find((option) => nearest(option.key.name, ['connector']) !== undefined);
     sink.report(
       nameDiagnostic(
         'ESQL2021',
         { what: `${role} \`${node.name.name}\`` },
-        { span: node.name.span, facts: [connectorsFact(role)], hint: "Add connector = '…' to the options." },
+        {
+          span: misspelled?.key.span ?? node.name.span,
+          facts: [connectorsFact(role)],
+          hint: misspelled === undefined ? "Add connector = '…' to the options." : '`connector` might be meant.',
+        },
       ),
     );
     return undefined;

@@ -219,7 +219,10 @@ function otherHistory(sink: SinkFact, from: number, to: number): Diagnostic {
       facts: [
         'The checkpoint store and the sink were not written by the same run, or one of them was restored or emptied.',
       ],
-      hint: 'Put back the checkpoint store that belongs to this sink, or use another --query-id with an empty sink.',
+      hint:
+        sink.progress.batch < from
+          ? 'Put back the sink as it was, or begin anew: another --query-id and empty sinks.'
+          : 'Put back the checkpoint store that belongs to this sink, or use another --query-id with an empty sink.',
     },
   );
 }
