@@ -181,6 +181,18 @@ describe('where to go on', () => {
   });
 });
 
+describe('what to do about a sink of another history', () => {
+  const hintOf = (given: RecoveryFacts): string | undefined => {
+    const decision = decideRecovery(given);
+    return decision.kind === 'refuse' ? decision.diagnostic.hint : undefined;
+  };
+
+  it('is about the sink when the sink was emptied, and about the store when the store is older', () => {
+    expect(hintOf(facts({ sinks: [sinkAt(null)] }))).toContain('Put back the sink');
+    expect(hintOf(facts({ sinks: [sinkAt(three, { batch: 9 })] }))).toContain('Put back the checkpoint store');
+  });
+});
+
 describe('an intent that is there already', () => {
   const own = intent(3, two.hash, { epoch: 2, seed: 1n });
 
