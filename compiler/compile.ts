@@ -1,5 +1,5 @@
 /** `.esql` text to plan. Pure and synchronous: included files are looked up through an argument. */
-import { DiagnosticList, type Diagnostic } from '../grammar/diagnostics/diagnostic.js';
+import { DiagnosticList, type Diagnostic, type DiagnosticCode } from '../grammar/diagnostics/diagnostic.js';
 import type { SourceFile } from '../grammar/diagnostics/source.js';
 import type { Plan } from '../plan/plan.js';
 import { checkAssertions } from './assertions.js';
@@ -43,16 +43,23 @@ export interface Compilation {
   readonly explains: readonly ExplainedPlan[];
 }
 
+/** Says nothing where statements could not be read: one of them may declare the name. */
+const UNKNOWN_RELATION: DiagnosticCode = 'ESQL2002';
+
 export function compile({ source, include, options = {} }: CompileInput): Compilation {
   const sink = new DiagnosticList();
   const { statements, files } = loadScript(source, include, sink);
+  const incomplete = sink.hasErrors;
   const catalogue = statementsToCatalogue(statements, sink);
   const typed = catalogueToTyped(catalogue, sink);
   const outputs = streamOutputs(typed, sink);
   const logical = typedToLogical(typed);
   checkStreamingRules({ program: typed, logical, outputs, checkpoint_us: options.checkpoint_us ?? null, sink });
   const reached = { files, typed, logical };
-  if (sink.hasErrors) return { ...reached, diagnostics: sink.sorted(), explains: [] };
+  if (sink.hasErrors) {
+    const diagnostics = sink.sorted().filter(({ code }) => !incomplete || code !== UNKNOWN_RELATION);
+    return { ...reached, diagnostics, explains: [] };
+  }
   const optimised = optimise(logical, options.optimiserRules);
   const finish: FinishInput = { source, files, outputs, settings: catalogue.settings, options };
   const plan = finishPlan(optimised, finish);

@@ -30,7 +30,7 @@ const batchValues: Readonly<Record<string, 'now' | 'date' | 'time' | 'local' | '
 /** What a catalogue of our own doesn't hold because it is an expression of its own. */
 const OTHER_NAMES = [...Object.keys(batchValues), 'coalesce', 'count', 'sum', 'avg', 'min', 'max'];
 
-/** How other systems spell windows in GROUP BY; first, because `second` in `TumblingWindow(second, 10)` is no column. */
+/** How others spell windows. Looked at before the arguments: `second` in `TumblingWindow(second, 10)` is no column. */
 const windowNames = /^(?:tumble|hop|session|window|session_window|(?:tumbling|hopping|sliding|session)window)$/u;
 const WINDOW_HINT = 'Windows stand in FROM: FROM TUMBLE(input, time, 10s), grouped by window_start, window_end.';
 

@@ -201,7 +201,11 @@ export class Cells {
       if (!(error instanceof RecordError)) throw error;
       throw this.fail(index, error.code, `${error.message} for ${typeToText(type)}, found ${this.#shown(text)}`);
     }
-    if (value === undefined) throw this.wrongType(index, type, this.#shown(text));
+    if (value === undefined) {
+      // The commonest mistake with times: only the other type has a place for the offset.
+      const offset = type.kind === 'timestamp' && parseTimestamp(text, true) !== undefined;
+      throw this.wrongType(index, type, `${this.#shown(text)}${offset ? ', whose offset only TIMESTAMPTZ takes' : ''}`);
+    }
     return value;
   }
 

@@ -200,6 +200,14 @@ describe.each(KERNELS)('kernel %s', (kernel) => {
     expect(refused.map((each) => each.position)).toEqual([39, 47, 64]);
   });
 
+  test('an offset in a TIMESTAMP is refused with the type that takes it', () => {
+    const text = '{"a":"2026-01-01T10:00:00+02:00"}\n{"a":"2026-02-30"}\n';
+    expect(decodeAll(['a TIMESTAMP'], text, kernel).bad.map(({ message }) => message)).toEqual([
+      "column a: expected TIMESTAMP, found '2026-01-01T10:00:00+02:00', whose offset only TIMESTAMPTZ takes",
+      "column a: expected TIMESTAMP, found '2026-02-30'",
+    ]);
+  });
+
   test('a message shows at most 40 characters of the value', () => {
     const { bad: refused } = decodeAll(['a DATE'], `{"a":"${'x'.repeat(5000)}"}\n`, kernel);
     expect(refused[0]?.message).toBe(`column a: expected DATE, found '${'x'.repeat(39)}…'`);
