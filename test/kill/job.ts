@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../support/repository.js';
 
-const FLIGHTS = 4000;
+const FLIGHTS = 2500;
 
 export interface JobFolder {
   readonly path: string;
