@@ -1,8 +1,6 @@
 /**
- * Gives a flat row of operands and operator tails its shape, by precedence climbing (Pratt, 1973).
- *
- * Precedences are PostgreSQL's, from loosest: OR, AND, NOT, IS, comparison, BETWEEN/IN/LIKE, other operators (`||`,
- * `->`, `~`), `+ -`, `* / %`, AT TIME ZONE, signs. Comparisons do not chain.
+ * Gives a flat row of operands and operator tails its shape, by precedence climbing (Pratt, 1973). Comparisons do
+ * not chain.
  */
 import type { BinaryOperator, ComparisonOperator, Expression, Like } from '../ast.js';
 import type {
@@ -15,42 +13,8 @@ import type {
 } from '../cst.generated.js';
 import { joinSpans, type Span } from '../diagnostics/source.js';
 import { syntaxDiagnostic } from '../messages.js';
+import { binaryPrecedence, COMPARISON, IS, MATCH, NOT, OTHER, SIGN, ZONE } from '../precedence.js';
 import { only, spanOf, spanOfToken, which, type Builder } from './builder.js';
-
-const OR = 1;
-const AND = 2;
-const NOT = 3;
-const IS = 4;
-const COMPARISON = 5;
-const MATCH = 6;
-const OTHER = 7;
-const SUM = 8;
-const PRODUCT = 9;
-const ZONE = 10;
-const SIGN = 11;
-
-const binaryPrecedence: Readonly<Record<BinaryOperator, number>> = {
-  OR,
-  AND,
-  '=': COMPARISON,
-  '<>': COMPARISON,
-  '<': COMPARISON,
-  '<=': COMPARISON,
-  '>': COMPARISON,
-  '>=': COMPARISON,
-  '~': OTHER,
-  '~*': OTHER,
-  '!~': OTHER,
-  '!~*': OTHER,
-  '||': OTHER,
-  '->': OTHER,
-  '->>': OTHER,
-  '+': SUM,
-  '-': SUM,
-  '*': PRODUCT,
-  '/': PRODUCT,
-  '%': PRODUCT,
-};
 
 function binaryOperator(image: string): BinaryOperator {
   const upper = image === '!=' ? '<>' : image === '==' ? '=' : image.toUpperCase();

@@ -1,7 +1,6 @@
 /** Expressions and types in canonical spelling, with the parentheses that their grouping needs and no others. */
 import type {
   Argument,
-  BinaryOperator,
   Case,
   DurationLiteral,
   Expression,
@@ -12,47 +11,16 @@ import type {
   TypeNode,
   WindowSpecification,
 } from '../ast.js';
+import { binaryPrecedence, COMPARISON, IS, MATCH, NOT, OTHER, PRIMARY, SIGN, ZONE } from '../precedence.js';
 import { concat, group, indent, join, line, type Doc } from './doc.js';
 import { hosted, leading, list, name, names, subquery, text, withTrailing, words, type Printer } from './printer.js';
-
-const IS = 4;
-const COMPARISON = 5;
-const MATCH = 6;
-const OTHER = 7;
-const ZONE = 10;
-const SIGN = 11;
-const PRIMARY = 12;
-
-/** The counterpart of the table in build-ast/operators.ts; the round trip of the tests holds the two together. */
-const binaryPrecedence: Readonly<Record<BinaryOperator, number>> = {
-  OR: 1,
-  AND: 2,
-  '=': COMPARISON,
-  '<>': COMPARISON,
-  '<': COMPARISON,
-  '<=': COMPARISON,
-  '>': COMPARISON,
-  '>=': COMPARISON,
-  '~': OTHER,
-  '~*': OTHER,
-  '!~': OTHER,
-  '!~*': OTHER,
-  '||': OTHER,
-  '->': OTHER,
-  '->>': OTHER,
-  '+': 8,
-  '-': 8,
-  '*': 9,
-  '/': 9,
-  '%': 9,
-};
 
 function precedence(e: Expression): number {
   switch (e.kind) {
     case 'Binary':
       return binaryPrecedence[e.operator];
     case 'Unary':
-      return e.operator === 'NOT' ? 3 : SIGN;
+      return e.operator === 'NOT' ? NOT : SIGN;
     case 'IsNull':
     case 'IsTruth':
     case 'IsJson':
@@ -214,7 +182,7 @@ function printRow(p: Printer, items: readonly Expression[], named: boolean): Doc
 }
 
 function unary(p: Printer, operator: '-' | '+' | 'NOT', e: Expression): Doc {
-  if (operator === 'NOT') return concat('NOT ', operand(p, e, 3));
+  if (operator === 'NOT') return concat('NOT ', operand(p, e, NOT));
   // Two minus signs without a blank would start a comment.
   const signed = e.kind === 'Unary' && e.operator !== 'NOT';
   return concat(operator, signed ? ' ' : '', operand(p, e, SIGN));
