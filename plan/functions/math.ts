@@ -1,4 +1,5 @@
 /** Numbers. DOUBLE results that are out of range are errors of the record, as in PostgreSQL. */
+import { floorDivide } from '../floor-divide.js';
 import { roundHalfEven } from '../casts.js';
 import { compareValues } from '../compare.js';
 import { checkPrecision, divideRounded, powerOfTen, rescale } from '../decimal.js';
@@ -33,11 +34,6 @@ function commonDecimal(types: readonly SqlType[]): SqlType {
   const scale = Math.max(left.scale, right.scale);
   const whole = Math.max(left.precision - left.scale, right.precision - right.scale);
   return decimal(Math.min(PRECISION_MAX, whole + scale), scale);
-}
-
-function floorDivide(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor;
-  return dividend % divisor !== 0n && dividend < 0n !== divisor < 0n ? quotient - 1n : quotient;
 }
 
 /** Whole numbers stay as they are; `onDecimal` works on the unscaled value and its scale. */

@@ -1,4 +1,5 @@
 /** Calendar arithmetic of the time functions: fields, truncation, adding and counting units. All in UTC. */
+import { floorDivide } from '../floor-divide.js';
 import { dateFromDays, daysFromDate, daysInMonth } from '../calendar.js';
 import { checkTimestamp, daysOf, timeOf } from '../cast-text.js';
 import { US_PER_DAY } from '../literals.js';
@@ -88,11 +89,6 @@ const CLOCK_FIELDS: ReadonlyMap<string, (time_us: bigint) => bigint> = new Map<s
 
 function unknownField(unit: string, what: string): never {
   return fail('invalid_argument', `'${unit.slice(0, 40)}' is not a field of ${what}`);
-}
-
-function floorDivide(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor;
-  return value % divisor < 0n ? quotient - 1n : quotient;
 }
 
 export function timestampField(unit: string, timestamp_us: bigint): bigint {

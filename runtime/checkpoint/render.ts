@@ -1,5 +1,6 @@
 /** The inspections of inspect.ts as text for a terminal. */
-import { dateFromDays } from '../../plan/calendar.js';
+import { floorDivide } from '../../plan/floor-divide.js';
+import { timestampToText } from '../../plan/literals.js';
 import type { CheckpointSummary, QuerySummary, Verification } from './inspect.js';
 import { stateBytes } from './inspect.js';
 import { isFinished, type Manifest } from './manifest.js';
@@ -85,17 +86,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
 /** ISO 8601 in UTC with seconds; the beginning has no time. */
 function timeText(time_us: bigint): string {
   if (time_us === 0n) return '-';
-  const days = floorDivide(time_us, 86_400_000_000n);
-  const second = Number(floorDivide(time_us - days * 86_400_000_000n, 1_000_000n));
-  const pad = (value: number): string => String(value).padStart(2, '0');
-  const { year, month, day } = dateFromDays(Number(days));
-  const clock = `${pad(Math.floor(second / 3600))}:${pad(Math.floor(second / 60) % 60)}:${pad(second % 60)}`;
-  return `${String(year).padStart(4, '0')}-${pad(month)}-${pad(day)}T${clock}Z`;
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
+  return `${timestampToText(floorDivide(time_us, 1_000_000n) * 1_000_000n)}Z`;
 }
 
 function bytesText(bytes: number): string {

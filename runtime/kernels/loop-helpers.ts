@@ -2,6 +2,7 @@
 import { roundHalfEven } from '../../plan/casts.js';
 import { compareBytes, compareText } from '../../plan/compare.js';
 import type { Value } from '../../plan/values.js';
+import { compareSlices } from '../columns/compare-slices.js';
 import { decodeUtf8 } from '../columns/utf8.js';
 import { randomAt, uuidAt } from './batch-values.js';
 
@@ -11,22 +12,6 @@ export type NonNullValue = NonNullable<Value>;
 function equalBytes(a: Uint8Array, aStart: number, length: number, b: Uint8Array, bStart: number): boolean {
   for (let k = 0; k < length; k += 1) if (a[aStart + k] !== b[bStart + k]) return false;
   return true;
-}
-
-function compareSlices(
-  a: Uint8Array,
-  aStart: number,
-  aLength: number,
-  b: Uint8Array,
-  bStart: number,
-  bLength: number,
-): number {
-  const length = aLength < bLength ? aLength : bLength;
-  for (let k = 0; k < length; k += 1) {
-    const difference = a[aStart + k]! - b[bStart + k]!;
-    if (difference !== 0) return difference;
-  }
-  return aLength - bLength;
 }
 
 export const loopHelpers = {

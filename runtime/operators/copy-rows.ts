@@ -1,6 +1,6 @@
 /** Copies of rows in another order or number, for operators that repeat rows or keep them. */
 import type { Column } from '../columns/column.js';
-import { compareBytes } from '../state/byte-heap.js';
+import { compareSlices } from '../columns/compare-slices.js';
 
 /** Physical rows `rows[0 … count)` of a column as a column of its own; text shares its heap. */
 export function gatherColumn(column: Column, rows: Int32Array, count: number): Column {
@@ -95,7 +95,7 @@ function sameValue(column: Column, a: number, b: number): boolean {
       return column.values[2 * a] === column.values[2 * b] && column.values[2 * a + 1] === column.values[2 * b + 1];
     case 'bytes': {
       const { heap, starts, lengths } = column;
-      return compareBytes(heap, starts[a]!, lengths[a]!, heap, starts[b]!, lengths[b]!) === 0;
+      return compareSlices(heap, starts[a]!, lengths[a]!, heap, starts[b]!, lengths[b]!) === 0;
     }
   }
 }

@@ -6,7 +6,7 @@
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import type { I64Column } from '../columns/column.js';
-import { floorDivide } from './windows.js';
+import { floorDivide } from '../../plan/floor-divide.js';
 
 const SAFE_HIGH = 2 ** 21;
 

@@ -1,14 +1,9 @@
 /** Arithmetic of windows `[start, end)` whose starts are `offset + k × slide`. Everything in microseconds. */
+import { floorDivide } from '../../plan/floor-divide.js';
 import type { WindowSpec } from '../../plan/plan.js';
 
 const I64_MIN = -(2n ** 63n);
 const I64_MAX = 2n ** 63n - 1n;
-
-/** Division that rounds towards negative infinity; `by` is positive. */
-export function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
-}
 
 /** Start of the last window that holds `time_us`. */
 export function lastWindowStart(time_us: bigint, window: WindowSpec): bigint {

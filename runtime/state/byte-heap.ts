@@ -2,28 +2,12 @@
  * The bytes of MIN and MAX over text: the best value of each group, appended when it changes and compacted between
  * batches.
  */
+import { compareSlices } from '../columns/compare-slices.js';
 import type { SectionReader } from './section.js';
 
 const HEAP_BYTES_AT_FIRST = 256;
 /** Below this, bytes left behind are not worth a pass over the groups. */
 const GARBAGE_BYTES_MIN = 64 * 1024;
-
-/** Order of byte strings: ordinal, a prefix before the longer string. */
-export function compareBytes(
-  a: Uint8Array,
-  aStart: number,
-  aLength: number,
-  b: Uint8Array,
-  bStart: number,
-  bLength: number,
-): number {
-  const shared = Math.min(aLength, bLength);
-  for (let i = 0; i < shared; i += 1) {
-    const difference = a[aStart + i]! - b[bStart + i]!;
-    if (difference !== 0) return difference;
-  }
-  return aLength - bLength;
-}
 
 /** An accumulator's word holds start (-1 = none yet) and length. */
 export class ByteHeap {
@@ -34,7 +18,7 @@ export class ByteHeap {
   take(w32: Int32Array, at: number, bytes: Uint8Array, start: number, length: number, sign: number): void {
     const own = w32[at]!;
     if (own >= 0) {
-      if (sign * compareBytes(bytes, start, length, this.heap, own, w32[at + 1]!) <= 0) return;
+      if (sign * compareSlices(bytes, start, length, this.heap, own, w32[at + 1]!) <= 0) return;
       this.live -= w32[at + 1]!;
     }
     if (this.used + length > this.heap.length) this.#grow(this.used + length);

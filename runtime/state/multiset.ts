@@ -5,7 +5,7 @@
  * top.
  */
 import type { BudgetShare } from './budget.js';
-import { compareBytes } from './byte-heap.js';
+import { compareSlices } from '../columns/compare-slices.js';
 import { GroupTable } from './group-table.js';
 import type { MultisetLayout } from './layout.js';
 import type { MultisetProgram } from './programs.js';
@@ -183,7 +183,7 @@ export class ValueMultiset extends GroupTable {
         const { heap, ends } = this.interners[0]!;
         const x = i32[ai]!;
         const y = i32[bi]!;
-        return compareBytes(heap, ends[x]!, ends[x + 1]! - ends[x]!, heap, ends[y]!, ends[y + 1]! - ends[y]!);
+        return compareSlices(heap, ends[x]!, ends[x + 1]! - ends[x]!, heap, ends[y]!, ends[y + 1]! - ends[y]!);
       }
       case 'u8':
       case 'i32':
