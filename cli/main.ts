@@ -2,7 +2,7 @@
 /** The `esql` command: finds the command, loads it, and turns what comes out into text and an exit code. */
 import process from 'node:process';
 import { commands } from './commands.js';
-import type { Terminal } from './command.js';
+import type { Command, Terminal } from './command.js';
 import { parseArguments } from './args.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { commandHelp, mainHelp } from './help.js';
@@ -40,12 +40,10 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     terminal.out(commandHelp(command.help));
     return EXIT.fine;
   }
-  return runCommand(command.help.name, rest, terminal);
+  return runCommand(command, rest, terminal);
 }
 
-async function runCommand(name: string, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const command = commands.find((candidate) => candidate.help.name === name);
-  if (command === undefined) return EXIT.usage;
+async function runCommand(command: Command, words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   let args;
   try {
     args = parseArguments(command.help, words);

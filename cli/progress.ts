@@ -4,18 +4,13 @@
  */
 import type { OptionValues, Plan } from '../plan/plan.js';
 import { timestampToText } from '../plan/literals.js';
+import { WATERMARK_END, WATERMARK_NONE } from '../runtime/operators/operator.js';
 import type { RunEvent, RunObserver, RunOutcome } from '../runtime/run.js';
 import type { Terminal } from './command.js';
 import { renderTable } from './table.js';
 
 const TERMINAL_INTERVAL_MS = 100;
 const LOG_INTERVAL_MS = 5000;
-const WATERMARK_END = 2n ** 63n - 1n;
-const WATERMARK_NONE = -(2n ** 63n);
-
-interface SinkTotals {
-  rows: number;
-}
 
 export class Progress implements RunObserver {
   readonly #plan: Plan;
@@ -23,14 +18,14 @@ export class Progress implements RunObserver {
   readonly #quiet: boolean;
   readonly #started_ms = performance.now();
   readonly #onBatch: () => void;
-  readonly #sinks = new Map<string, SinkTotals>();
+  /** Changes written, by sink operator id. */
+  readonly #sinks = new Map<string, number>();
   #shown_ms = Number.NEGATIVE_INFINITY;
   #lineOpen = false;
   #rowsRead = 0;
   #late = 0;
   #errors = 0;
   #batch = 0;
-  #batches = 0;
   #checkpoint: number | null = null;
   #watermark_us: bigint | null = null;
   #waiting = false;
@@ -70,7 +65,7 @@ export class Progress implements RunObserver {
 
   /** Ends the progress line and says how it ended. */
   finish(outcome: RunOutcome): void {
-    this.#closeLine();
+    this.closeLine();
     if (this.#quiet) return;
     if (outcome.already) {
       this.#terminal.err(
@@ -84,13 +79,15 @@ export class Progress implements RunObserver {
     if (outcome.kind === 'stopped') this.#terminal.err('\nStopped. The same command goes on from here.\n');
   }
 
+  /** Clears the progress line, so that something else can be written. */
   closeLine(): void {
-    this.#closeLine();
+    if (this.#lineOpen) this.#terminal.err('\r\u001b[2K');
+    this.#lineOpen = false;
   }
 
   #recovered(event: Extract<RunEvent, { kind: 'recovered' }>): void {
     for (const warning of event.warnings) {
-      this.#closeLine();
+      this.closeLine();
       this.#terminal.diagnostics.report(warning);
     }
     if (event.finished || (event.batch === 0 && event.replayed === 0)) return;
@@ -101,7 +98,6 @@ export class Progress implements RunObserver {
   #countBatch(event: Extract<RunEvent, { kind: 'batch' }>): void {
     this.#waiting = false;
     this.#batch = event.batch;
-    this.#batches += 1;
     for (const operator of this.#plan.operators) {
       const counters = event.counters.get(operator.id);
       if (counters === undefined) continue;
@@ -109,12 +105,8 @@ export class Progress implements RunObserver {
       this.#errors += counters.errors;
       if (operator.op === 'source') this.#rowsRead += counters.rowsIn;
       if (operator.op === 'sink') {
-        const totals = this.#sinks.get(operator.id) ?? { rows: 0 };
-        totals.rows += counters.rowsOut;
-        this.#sinks.set(operator.id, totals);
+        this.#sinks.set(operator.id, (this.#sinks.get(operator.id) ?? 0) + counters.rowsOut);
       }
-    }
-    for (const operator of this.#plan.operators) {
       const watermark = operator.op === 'watermark' ? event.watermarks_us.get(operator.id) : undefined;
       if (watermark !== undefined && watermark !== WATERMARK_NONE && watermark !== WATERMARK_END) {
         this.#watermark_us = watermark;
@@ -155,7 +147,7 @@ export class Progress implements RunObserver {
   #sinkTable(): string {
     const rows = this.#plan.operators.flatMap((operator) =>
       operator.op === 'sink'
-        ? [[operator.sink, operator.connector, place(operator.options), count(this.#sinks.get(operator.id)?.rows ?? 0)]]
+        ? [[operator.sink, operator.connector, place(operator.options), count(this.#sinks.get(operator.id) ?? 0)]]
         : [],
     );
     return renderTable(
@@ -170,13 +162,8 @@ export class Progress implements RunObserver {
   }
 
   #say(text: string): void {
-    this.#closeLine();
+    this.closeLine();
     if (!this.#quiet) this.#terminal.err(`${text}\n`);
-  }
-
-  #closeLine(): void {
-    if (this.#lineOpen) this.#terminal.err('\r\u001b[2K');
-    this.#lineOpen = false;
   }
 }
 

@@ -1,7 +1,13 @@
 /** `esql checkpoint ls|show|verify URI`. */
 import process from 'node:process';
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
-import { listCheckpoints, showCheckpoint, verifyStore, type StoreLocation } from '../../runtime/checkpoint/inspect.js';
+import {
+  listCheckpoints,
+  queriesOf,
+  showCheckpoint,
+  verifyStore,
+  type StoreLocation,
+} from '../../runtime/checkpoint/inspect.js';
 import { renderList, renderManifest, renderVerification } from '../../runtime/checkpoint/render.js';
 import type { Arguments, CommandRun, Terminal } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -60,9 +66,8 @@ async function verify(args: Arguments, terminal: Terminal, location: StoreLocati
   return sound ? EXIT.fine : EXIT.wrong;
 }
 
-async function queryIds(args: Arguments, location: StoreLocation): Promise<readonly string[]> {
-  const queries = await listCheckpoints(createEnv(), location, args.values.get('query-id') ?? null);
-  return queries.map((query) => query.queryId);
+function queryIds(args: Arguments, location: StoreLocation): Promise<readonly string[]> {
+  return queriesOf(createEnv(), location, args.values.get('query-id') ?? null);
 }
 
 function batchOf(args: Arguments): number | null {

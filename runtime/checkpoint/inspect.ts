@@ -55,7 +55,8 @@ export async function listCheckpoints(
   return summaries;
 }
 
-async function queriesOf(env: Env, location: StoreLocation, queryId: string | null): Promise<readonly string[]> {
+/** Ids of the queries in a store, or the one named. Rejects with ESQL8009 if there is none. */
+export async function queriesOf(env: Env, location: StoreLocation, queryId: string | null): Promise<readonly string[]> {
   const found = await listQueries(env, location.uri, location.workingDirectory);
   if (queryId === null) {
     if (found.length > 0) return found;
