@@ -11,7 +11,7 @@ import type { FormatSpec, OperatorOf, Plan, SinkOperator, SourceOperator } from 
 import type { Sink, Source } from '../connectors/connector.js';
 import type { SinkContext, SourceContext } from '../connectors/context.js';
 import { createSink, createSource, keepsProgress } from '../connectors/index.js';
-import { resolvePath } from '../connectors/paths.js';
+import { resolvePath } from '../paths.js';
 import type { Env } from '../env.js';
 import { createDecoder, type Kernel } from '../formats/decoder.js';
 import type { EncodeFormat } from '../formats/encode.js';

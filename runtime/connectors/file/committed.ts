@@ -1,7 +1,7 @@
 /** Reads a file sink as it must be read: by its manifests. */
 import { createHash } from 'node:crypto';
 import type { Disk } from '../../env.js';
-import { joinPath } from '../paths.js';
+import { joinPath } from '../../paths.js';
 import { COMMITTED, manifestName, numberOfName } from './layout.js';
 import { damaged, decodeManifest, type CommittedFile } from './manifest.js';
 

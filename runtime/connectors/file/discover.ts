@@ -1,7 +1,7 @@
 /** Which files a file source reads: one file, the files of a folder, or those a pattern matches; and in which order. */
 import type { Disk, FileStatus } from '../../env.js';
 import { connectorError } from '../messages.js';
-import { isWithin, joinPath, parentPath, resolvePath } from '../paths.js';
+import { isWithin, joinPath, parentPath, resolvePath } from '../../paths.js';
 import { inputFailure } from './failures.js';
 import { hasWildcard, parseGlob, type Glob } from './glob.js';
 

@@ -7,7 +7,7 @@
  *     _tmp/…                                                files being written
  */
 import { createHash } from 'node:crypto';
-import { numberName } from '../paths.js';
+import { numberName } from '../../paths.js';
 
 export const COMMITTED = '_committed';
 export const EPOCHS = '_epochs';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { DiskError, type Disk } from '../../env.js';
 import { connectorError } from '../messages.js';
-import { makeFolderDurably } from '../durable-folder.js';
-import { joinPath, parentPath } from '../paths.js';
+import { makeFolderDurably } from '../../storage/durable-folder.js';
+import { joinPath, parentPath } from '../../paths.js';
 
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: 'Free space on this disk, then start the job again: it goes on from its last batch.',

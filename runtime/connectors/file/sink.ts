@@ -15,7 +15,7 @@ import { createEncoder } from '../../formats/encode.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { connectorError } from '../messages.js';
-import { joinPath, parentPath, resolvePath } from '../paths.js';
+import { joinPath, parentPath, resolvePath } from '../../paths.js';
 import { decideCommit, emptyProgress, refuseIfFenced, verifyRepetition, type SinkBatch } from '../progress.js';
 import { batchFolder, COMMITTED, epochName, EPOCHS, manifestName, numberOfName, TEMPORARY } from './layout.js';
 import {

@@ -15,7 +15,7 @@ import type {
 } from '../connector.js';
 import type { SourceContext } from '../context.js';
 import { connectorError } from '../messages.js';
-import { resolvePath } from '../paths.js';
+import { resolvePath } from '../../paths.js';
 import { cutForward, cutLines, type RecordEnds } from './cut.js';
 import { findInput, missing, type InputFile, type InputSet } from './discover.js';
 import { inputFailure } from './failures.js';

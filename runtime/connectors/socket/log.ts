@@ -5,7 +5,7 @@
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import { DiskError, type DiskLock, type Env } from '../../env.js';
 import { SegmentLog, SegmentLogError, type LogRecord, type RecordPlace } from '../../wal/segment-log.js';
-import { makeFolderDurably } from '../durable-folder.js';
+import { makeFolderDurably } from '../../storage/durable-folder.js';
 import { connectorError } from '../messages.js';
 import type { Frame } from './frames.js';
 import { decodeEntry, encodeFrames, encodeHead, type LogEntry } from './records.js';

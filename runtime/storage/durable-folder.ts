@@ -1,6 +1,6 @@
 /** Folders that are still there after a power loss. */
 import { DiskError, type Disk } from '../env.js';
-import { parentPath } from './paths.js';
+import { parentPath } from '../paths.js';
 
 const NOT_OURS: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS']);
 
