@@ -24,10 +24,14 @@ export type ConnectorRuntimes = { readonly [N in ConnectorName]: () => Promise<C
 
 export const connectorRuntimes: ConnectorRuntimes = {
   file: async () => {
-    const [{ FileSource }, { FileSink }] = await Promise.all([import('./file/source.js'), import('./file/sink.js')]);
+    const [{ FileSource }, { FileSink }, { localFiles }] = await Promise.all([
+      import('./file/source.js'),
+      import('./file/sink.js'),
+      import('../storage/local-tree.js'),
+    ]);
     return {
-      createSource: (context, options) => new FileSource(context, options),
-      createSink: (context, options) => new FileSink(context, options),
+      createSource: (context, options) => new FileSource(context, options, localFiles(context.env)),
+      createSink: (context, options) => new FileSink(context, options, localFiles(context.env)),
     };
   },
   generate: async () => {

@@ -10,6 +10,7 @@ import { FileSink } from '../../runtime/connectors/file/sink.js';
 import { SqliteSink } from '../../runtime/connectors/sqlite/sink.js';
 import type { Env } from '../../runtime/env.js';
 import { sinkContext } from '../support/connectors.js';
+import { localFiles, LocalTree } from '../../runtime/storage/local-tree.js';
 
 export const SINK_SCHEMA: Schema = [
   { name: 'id', type: BIGINT, nullable: false },
@@ -141,10 +142,11 @@ const file = (
         env,
       ),
       { path: 'out', commit: 'manifest', partition_by: null, max_file_size: 1000, ...options },
+      localFiles(env),
     ),
   async read(folder) {
     const rows: string[] = [];
-    for (const { files } of await readCommitted(createEnv().disk, join(folder, 'out'))) {
+    for (const { files } of await readCommitted(new LocalTree(createEnv().disk), join(folder, 'out'))) {
       for (const { bytes } of files) {
         const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
         if (format === 'json') {
@@ -157,7 +159,7 @@ const file = (
   },
   failing: failingDisk,
   async bytes(folder) {
-    const batches = await readCommitted(createEnv().disk, join(folder, 'out'));
+    const batches = await readCommitted(new LocalTree(createEnv().disk), join(folder, 'out'));
     return JSON.stringify(batches.map(({ batch, files }) => [batch, files.map((f) => [f.path, f.sha256])]));
   },
 });

@@ -9,6 +9,7 @@ import { FileSource, type FileSourceOptions } from '../../runtime/connectors/fil
 import { GenerateSource } from '../../runtime/connectors/generate/source.js';
 import { SocketSource } from '../../runtime/connectors/socket/source.js';
 import { sourceBench, sourceOperator, type SourceBench } from '../support/connectors.js';
+import { localFiles } from '../../runtime/storage/local-tree.js';
 
 export interface SourceSetUp {
   readonly bench: SourceBench;
@@ -51,7 +52,7 @@ function fileSubject(
       const bench = sourceBench(folder, sourceOperator(COLUMNS, csv ? 'csv' : 'json'));
       return Promise.resolve({
         bench,
-        create: () => new FileSource(bench.context, { ...FILE, ...rest, path }),
+        create: () => new FileSource(bench.context, { ...FILE, ...rest, path }, localFiles(bench.context.env)),
         rows,
         ends: true,
         spoil:

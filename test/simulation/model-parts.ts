@@ -14,6 +14,7 @@ import { SqliteError, type Env, type SqliteConnection } from '../../runtime/env.
 import type { Framing, RawChunk } from '../../runtime/formats/format.js';
 import type { BatchContext, OperatorState, RowCounters, StateSection } from '../../runtime/operators/operator.js';
 import type { BatchReport, Pipeline, PipelineSource } from '../../runtime/pipeline/pipeline.js';
+import { localFiles } from '../../runtime/storage/local-tree.js';
 
 export const NEWLINE_FRAMING: Framing = {
   lastRecordEnd: (bytes, start, end) => {
@@ -256,5 +257,6 @@ export function modelFileSource(env: Env, epoch: number): FileSource {
       excluded: [],
     },
     { path: '/in/*.csv', follow: false, order: 'name', compression: 'none' },
+    localFiles(env),
   );
 }

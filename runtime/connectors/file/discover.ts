@@ -1,5 +1,6 @@
 /** Which files a file source reads: one file, the files of a folder, or those a pattern matches; and in which order. */
-import type { Disk, FileStatus } from '../../env.js';
+import type { FileStatus } from '../../env.js';
+import type { FileEntry, FileTree } from '../../storage/file-tree.js';
 import { connectorError } from '../messages.js';
 import { isWithin, joinPath, parentPath, resolvePath } from '../../paths.js';
 import { inputFailure } from './failures.js';
@@ -34,29 +35,29 @@ export interface InputPlaces {
 }
 
 /** Decides between file, folder and pattern by what is there. `option` is the `path` option. */
-export async function findInput(disk: Disk, option: string, places: InputPlaces): Promise<InputSet> {
+export async function findInput(tree: FileTree, option: string, places: InputPlaces): Promise<InputSet> {
   if (option.includes('\0')) throw connectorError('ESQL8406', { why: 'a path has no NUL character' });
   const path = resolvePath(places.workingDirectory, option);
-  const status = await statusOf(disk, path, option);
+  const status = await statusOf(tree, path, option);
   if (status === null && hasWildcard(option)) {
     const glob = parseGlob(option);
     if ('error' in glob) throw connectorError('ESQL8406', { why: glob.error }, { place: option });
     return new FolderInput(
-      disk,
+      tree,
       { root: resolvePath(places.workingDirectory, glob.root), shown: glob.root, glob },
       places,
     );
   }
   if (status?.kind === 'directory') {
     const shown = option.length > 1 && option.endsWith('/') ? option.slice(0, -1) : option;
-    return new FolderInput(disk, { root: path, shown, glob: null }, places);
+    return new FolderInput(tree, { root: path, shown, glob: null }, places);
   }
-  return new SingleInput(disk, path, option);
+  return new SingleInput(tree, path, option);
 }
 
-export async function statusOf(disk: Disk, path: string, shown: string): Promise<FileStatus | null> {
+export async function statusOf(tree: FileTree, path: string, shown: string): Promise<FileStatus | null> {
   try {
-    return await disk.status(path);
+    return await tree.status(path);
   } catch (error) {
     throw inputFailure(error, shown);
   }
@@ -64,20 +65,20 @@ export async function statusOf(disk: Disk, path: string, shown: string): Promise
 
 class SingleInput implements InputSet {
   readonly single = true;
-  readonly #disk: Disk;
+  readonly #tree: FileTree;
   readonly #path: string;
   readonly #shown: string;
 
-  constructor(disk: Disk, path: string, shown: string) {
-    this.#disk = disk;
+  constructor(tree: FileTree, path: string, shown: string) {
+    this.#tree = tree;
     this.#path = path;
     this.#shown = shown;
   }
 
   async list(): Promise<readonly InputFile[]> {
-    const status = await statusOf(this.#disk, this.#path, this.#shown);
+    const status = await statusOf(this.#tree, this.#path, this.#shown);
     if (status === null) {
-      if ((await statusOf(this.#disk, parentPath(this.#path), this.#shown))?.kind === 'directory') return [];
+      if ((await statusOf(this.#tree, parentPath(this.#path), this.#shown))?.kind === 'directory') return [];
       throw missing(this.#shown);
     }
     if (status.kind !== 'file') throw connectorError('ESQL8403', {}, { place: this.#shown });
@@ -107,19 +108,19 @@ interface FolderSpec {
 
 class FolderInput implements InputSet {
   readonly single = false;
-  readonly #disk: Disk;
+  readonly #tree: FileTree;
   readonly #spec: FolderSpec;
   readonly #places: InputPlaces;
 
-  constructor(disk: Disk, spec: FolderSpec, places: InputPlaces) {
-    this.#disk = disk;
+  constructor(tree: FileTree, spec: FolderSpec, places: InputPlaces) {
+    this.#tree = tree;
     this.#spec = spec;
     this.#places = places;
   }
 
   async list(): Promise<readonly InputFile[]> {
     const { root, shown } = this.#spec;
-    if ((await statusOf(this.#disk, root, shown))?.kind !== 'directory') throw missing(shown === '' ? '.' : shown);
+    if ((await statusOf(this.#tree, root, shown))?.kind !== 'directory') throw missing(shown === '' ? '.' : shown);
     const found: InputFile[] = [];
     await this.#walk('', 0, new Set(), found);
     return found;
@@ -130,8 +131,8 @@ class FolderInput implements InputSet {
     let target: string;
     let folder: string;
     try {
-      target = await this.#disk.realPath(file.path);
-      folder = await this.#disk.realPath(root);
+      target = await this.#tree.realPath(file.path);
+      folder = await this.#tree.realPath(root);
     } catch (error) {
       throw inputFailure(error, file.name);
     }
@@ -150,25 +151,23 @@ class FolderInput implements InputSet {
   async #walk(below: string, depth: number, parents: ReadonlySet<string>, found: InputFile[]): Promise<void> {
     const { root, shown, glob } = this.#spec;
     const folder = below === '' ? root : joinPath(root, below);
-    let names: readonly string[];
+    let entries: readonly FileEntry[];
     try {
-      names = await this.#disk.list(folder);
+      entries = await this.#tree.list(folder);
     } catch (error) {
       throw inputFailure(error, below === '' ? shown : joinPath(shown, below));
     }
-    if (names.includes('_committed') && names.includes('_epochs')) {
+    if (['_committed', '_epochs'].every((mark) => entries.some(({ name }) => name === mark))) {
       throw connectorError('ESQL8409', {}, { place: shown, hint: 'Read the files that its manifests name.' });
     }
-    for (const name of names) {
+    for (const { name, status } of entries) {
       const path = joinPath(folder, name);
       const relative = below === '' ? name : `${below}/${name}`;
       if (this.#isSkipped(name, path)) continue;
-      // A file that disappears while the folder is listed is simply not there.
-      const status = await statusOf(this.#disk, path, relative);
-      if (status?.kind === 'directory' && glob?.deep === true && depth < DEPTH_MAX && !parents.has(status.identity)) {
+      if (status.kind === 'directory' && glob?.deep === true && depth < DEPTH_MAX && !parents.has(status.identity)) {
         await this.#walk(relative, depth + 1, new Set([...parents, status.identity]), found);
       }
-      if (status?.kind !== 'file' || (glob !== null && !glob.matches(relative))) continue;
+      if (status.kind !== 'file' || (glob !== null && !glob.matches(relative))) continue;
       found.push({ path, name: shown === '' ? relative : joinPath(shown, relative), status });
       if (found.length > FILES_MAX) {
         throw connectorError(

@@ -5,8 +5,9 @@
  * in its middle while the file also grew is caught by the digest in the sink's progress instead.
  */
 import { createHash } from 'node:crypto';
-import type { FileStatus, ReadHandle } from '../../env.js';
+import type { ReadHandle } from '../../env.js';
 import { connectorError } from '../messages.js';
+import type { OpenedFile } from './open-file.js';
 import type { FileEnd } from './positions.js';
 
 const HEAD_BYTES = 4 * 1024;
@@ -23,13 +24,9 @@ export async function contentMark(handle: ReadHandle, at: number): Promise<strin
   return hash.digest('hex').slice(0, 32);
 }
 
-/** Rejects with a diagnostic if the file behind `handle` is not what `end` says. */
-export async function refuseIfChanged(
-  handle: ReadHandle,
-  status: FileStatus,
-  end: FileEnd,
-  compressed: boolean,
-): Promise<void> {
+/** Rejects with a diagnostic if the opened file is not what `end` says. */
+export async function refuseIfChanged(file: OpenedFile, end: FileEnd, compressed: boolean): Promise<void> {
+  const { status } = file;
   const size = (bytes: number): string => `${bytes} bytes`;
   if (status.identity !== end.identity) throw changed(end.file, 'the same file', 'another one under its name');
   if (status.size < end.size) throw changed(end.file, size(end.size), size(status.size));
@@ -37,7 +34,8 @@ export async function refuseIfChanged(
   if (status.size === end.size && status.modified_ms !== end.modified_ms) {
     throw changed(end.file, 'an unchanged file', 'one of the same size that was written to');
   }
-  const mark = await contentMark(handle, compressed ? end.size : end.at);
+  if (file.identified) return;
+  const mark = await contentMark(file.handle, compressed ? end.size : end.at);
   if (mark !== end.mark) throw changed(end.file, 'the content that was read before', 'other content');
 }
 

@@ -1,5 +1,6 @@
 /** The input file being planned or read: kept open between batches, looked at again before every range. */
-import type { Disk, FileStatus, ReadHandle } from '../../env.js';
+import type { FileStatus, ReadHandle } from '../../env.js';
+import type { FileTree } from '../../storage/file-tree.js';
 import { GzipContent, plainContent, type Content } from './content.js';
 import { inputFailure } from './failures.js';
 
@@ -9,17 +10,19 @@ export interface OpenedFile {
   readonly name: string;
   readonly handle: ReadHandle;
   readonly content: Content;
+  /** The identity tells any change of the content. */
+  readonly identified: boolean;
   /** As the handle is now; the file under the path may be another one. */
   readonly status: FileStatus;
 }
 
 export class FileCache {
-  readonly #disk: Disk;
+  readonly #tree: FileTree;
   readonly #compression: Compression;
   #open: OpenedFile | null = null;
 
-  constructor(disk: Disk, compression: Compression) {
-    this.#disk = disk;
+  constructor(tree: FileTree, compression: Compression) {
+    this.#tree = tree;
     this.#compression = compression;
   }
 
@@ -29,16 +32,16 @@ export class FileCache {
       const current = this.#open;
       if (current?.name === name) {
         const status = await current.handle.status();
-        const behindPath = await this.#disk.status(path);
-        if (behindPath?.identity === status.identity) {
+        if (this.#tree.identifiesContent || (await this.#tree.status(path))?.identity === status.identity) {
           this.#open = { ...current, status };
           return this.#open;
         }
       }
       await this.close();
-      const handle = await this.#disk.open(path);
+      const handle = await this.#tree.open(path);
       const content = this.#compression === 'gzip' ? new GzipContent(handle, name) : plainContent(handle);
-      this.#open = { name, handle, content, status: await handle.status() };
+      const identified = this.#tree.identifiesContent;
+      this.#open = { name, handle, content, identified, status: await handle.status() };
       return this.#open;
     } catch (error) {
       throw inputFailure(error, name);

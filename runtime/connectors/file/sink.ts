@@ -1,5 +1,5 @@
 /**
- * The `file` sink. A batch's files are written first; the write-once manifest that names them is the atomic commit and
+ * The sink of files, on the local disk or in any other file tree. A batch's files are written first; the write-once manifest that names them is the atomic commit and
  * the progress. Readers take manifests only (committed.ts), so files without one are invisible.
  *
  * Fencing: the newest registered epoch is looked up immediately before the manifest is linked. A driver that is fenced
@@ -16,6 +16,7 @@ import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.j
 import type { SinkContext } from '../context.js';
 import { connectorError } from '../messages.js';
 import { joinPath, parentPath, resolvePath } from '../../paths.js';
+import type { FileTree, WriteOnceOutcome } from '../../storage/file-tree.js';
 import { decideCommit, emptyProgress, refuseIfFenced, verifyRepetition, type SinkBatch } from '../progress.js';
 import { batchFolder, COMMITTED, epochName, EPOCHS, manifestName, numberOfName, TEMPORARY } from './layout.js';
 import {
@@ -30,7 +31,7 @@ import {
   type Manifest,
 } from './manifest.js';
 import { PartWriter, type PartFile } from './parts.js';
-import { outputFailure, Publisher } from './publish.js';
+import { outputFailure } from './failures.js';
 
 export type FileSinkOptions = OptionsOf<'file', 'sink'>;
 
@@ -39,19 +40,24 @@ export class FileSink implements Sink {
   readonly #options: FileSinkOptions;
   readonly #root: string;
   readonly #parts: PartWriter;
-  #publisher: Publisher;
+  readonly #connect: () => Promise<FileTree>;
+  #connected: FileTree | null = null;
+  /** Prefix of names that no other driver uses. */
+  #aside = '';
+  #asideCount = 0;
   #progress: SinkProgress = emptyProgress(0);
   /** The newest batch if its manifest names no file: it goes when the next one is there. */
   #emptyBatch: number | null = null;
 
-  constructor(context: SinkContext, options: FileSinkOptions) {
-    const { shape, format, env } = context;
+  /** `connect`: called once, at the opening. Paths of the options are resolved against the context's folder. */
+  constructor(context: SinkContext, options: FileSinkOptions, connect: () => Promise<FileTree>) {
+    const { shape, format } = context;
     invariant(format !== null, 'the file sink has a format');
     refuseUnfit(context, options);
     this.#context = context;
     this.#options = options;
     this.#root = resolvePath(context.workingDirectory, options.path);
-    this.#publisher = new Publisher(env.disk, this.#root, TEMPORARY);
+    this.#connect = connect;
     const names = shape.schema.map((field) => field.name.toLowerCase());
     this.#parts = new PartWriter({
       schema: shape.schema,
@@ -65,14 +71,14 @@ export class FileSink implements Sink {
     return this.#guard(async () => {
       // Two drivers never share a name, whatever epoch they believe to have.
       const nonce = Buffer.from(this.#context.env.random.bytes(8)).toString('hex');
-      this.#publisher = new Publisher(this.#disk, this.#root, `${TEMPORARY}/${epoch}-${nonce}`);
-      await this.#publisher.makeRoot();
-      for (const folder of [TEMPORARY, COMMITTED, EPOCHS]) await this.#publisher.makeFolder(folder);
+      this.#aside = joinPath(this.#root, `${TEMPORARY}/${epoch}-${nonce}`);
+      this.#connected = await this.#connect();
+      for (const folder of [TEMPORARY, COMMITTED, EPOCHS]) await this.#tree.makeFolder(joinPath(this.#root, folder));
       const newest = await this.#newestEpoch();
       // First whose it is: epochs of another job say nothing about this one.
       await this.#refuseOtherOwner(newest);
       refuseIfFenced(newest, epoch, this.#place);
-      await this.#publisher.publish(epochName(epoch), this.#epochRecord(epoch));
+      await this.#publish(epochName(epoch), this.#epochRecord(epoch));
       refuseIfFenced(await this.#newestEpoch(), epoch, this.#place);
       await this.#removeTemporary(epoch);
       const manifest = await this.#newestManifest();
@@ -113,12 +119,14 @@ export class FileSink implements Sink {
     });
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    await this.#connected?.close();
+    this.#connected = null;
   }
 
-  get #disk(): SinkContext['env']['disk'] {
-    return this.#context.env.disk;
+  get #tree(): FileTree {
+    invariant(this.#connected !== null, 'the sink is open');
+    return this.#connected;
   }
 
   get #place(): string {
@@ -134,8 +142,12 @@ export class FileSink implements Sink {
   }
 
   async #write(batch: SinkBatch, files: readonly PartFile[]): Promise<SinkOutcome> {
-    for (const { file, bytes } of files) await this.#publisher.place(file.path, bytes);
-    await this.#publisher.syncFolders(new Set(files.map(({ file }) => parentPath(`/${file.path}`).slice(1))));
+    // The batch is not committed: what stands under these names is of an earlier try.
+    const paths = files.map(({ file }) => joinPath(this.#root, file.path));
+    for (const [i, { bytes }] of files.entries()) {
+      await this.#tree.replace(paths[i] ?? this.#root, [bytes], this.#nextAside());
+    }
+    await this.#tree.settle(new Set(paths.map(parentPath)));
     const { queryId, sinkId } = this.#context.shape;
     const manifest: Manifest = {
       format: MANIFEST_FORMAT,
@@ -146,11 +158,19 @@ export class FileSink implements Sink {
       files: files.map((part) => part.file),
     };
     await this.#refuseFenced(batch);
-    if ((await this.#publisher.publish(manifestName(batch.batch), encodeManifest(manifest))) === 'created')
-      return 'applied';
+    if ((await this.#publish(manifestName(batch.batch), encodeManifest(manifest))) === 'created') return 'applied';
     // Another driver was faster, or this one's success was not reported: then it is the same batch.
     verifyRepetition(await this.#readManifest(batch.batch), batch, this.#place);
     return 'duplicate';
+  }
+
+  #publish(relative: string, bytes: Uint8Array): Promise<WriteOnceOutcome> {
+    return this.#tree.publish(joinPath(this.#root, relative), [bytes], this.#nextAside());
+  }
+
+  #nextAside(): string {
+    this.#asideCount += 1;
+    return `${this.#aside}-${String(this.#asideCount)}`;
   }
 
   async #refuseFenced(batch: SinkBatch): Promise<void> {
@@ -159,13 +179,13 @@ export class FileSink implements Sink {
 
   /** A batch before the newest: its manifest is there unless it had no rows. */
   async #verifyOlder(batch: SinkBatch): Promise<void> {
-    const status = await this.#disk.status(joinPath(this.#root, manifestName(batch.batch)));
+    const status = await this.#tree.status(joinPath(this.#root, manifestName(batch.batch)));
     if (status !== null) verifyRepetition(await this.#readManifest(batch.batch), batch, this.#place);
   }
 
   async #newestEpoch(): Promise<number> {
-    const names = await this.#disk.list(joinPath(this.#root, EPOCHS));
-    return names.reduce((newest, name) => Math.max(newest, numberOfName(name) ?? 0), 0);
+    const entries = await this.#tree.list(joinPath(this.#root, EPOCHS));
+    return entries.reduce((newest, { name }) => Math.max(newest, numberOfName(name) ?? 0), 0);
   }
 
   #epochRecord(epoch: number): Uint8Array {
@@ -179,7 +199,7 @@ export class FileSink implements Sink {
     const newest = await this.#newestManifest();
     let owner: unknown = newest;
     if (owner === null && epoch > 0) {
-      const bytes = await this.#disk.read(joinPath(this.#root, epochName(epoch)));
+      const bytes = await this.#tree.read(joinPath(this.#root, epochName(epoch)));
       owner = parseRecord(bytes);
     }
     if (owner === null || !isRecord(owner)) return;
@@ -196,14 +216,14 @@ export class FileSink implements Sink {
   }
 
   async #newestManifest(): Promise<Manifest | null> {
-    const names = await this.#disk.list(joinPath(this.#root, COMMITTED));
-    const newest = names.reduce((batch, name) => Math.max(batch, numberOfName(name) ?? 0), 0);
+    const entries = await this.#tree.list(joinPath(this.#root, COMMITTED));
+    const newest = entries.reduce((batch, { name }) => Math.max(batch, numberOfName(name) ?? 0), 0);
     return newest === 0 ? null : this.#readManifest(newest);
   }
 
   async #readManifest(batch: number): Promise<Manifest> {
     const place = joinPath(this.#place, manifestName(batch));
-    const manifest = decodeManifest(await this.#disk.read(joinPath(this.#root, manifestName(batch))), place);
+    const manifest = decodeManifest(await this.#tree.read(joinPath(this.#root, manifestName(batch))), place);
     if (manifest.batch !== batch) throw damaged('the manifest is of another batch', place);
     return manifest;
   }
@@ -212,10 +232,10 @@ export class FileSink implements Sink {
     for (const file of manifest.files) {
       const path = joinPath(this.#root, file.path);
       const place = joinPath(this.#place, file.path);
-      if ((await this.#disk.status(path))?.size !== file.size)
+      if ((await this.#tree.status(path))?.size !== file.size)
         throw damaged('a committed file is missing or was cut', place);
       const sha256 = createHash('sha256')
-        .update(await this.#disk.read(path))
+        .update(await this.#tree.read(path))
         .digest('hex');
       if (sha256 !== file.sha256) throw damaged('a committed file was changed', place);
     }
@@ -223,9 +243,9 @@ export class FileSink implements Sink {
 
   /** Files of drivers before this one. */
   async #removeTemporary(epoch: number): Promise<void> {
-    for (const name of await this.#disk.list(joinPath(this.#root, TEMPORARY))) {
+    for (const { name } of await this.#tree.list(joinPath(this.#root, TEMPORARY))) {
       const owner = Number(/^(\d{1,15})-/u.exec(name)?.[1] ?? Number.NaN);
-      if (owner < epoch) await this.#disk.remove(joinPath(this.#root, `${TEMPORARY}/${name}`));
+      if (owner < epoch) await this.#tree.remove(joinPath(this.#root, `${TEMPORARY}/${name}`));
     }
   }
 
@@ -236,19 +256,18 @@ export class FileSink implements Sink {
     const named = new Set(files.map((part) => part.file.path));
     await this.#removeOthers(batchFolder(batch), named);
     if (this.#emptyBatch !== null && this.#emptyBatch < batch) {
-      await this.#disk.remove(joinPath(this.#root, manifestName(this.#emptyBatch)));
+      await this.#tree.remove(joinPath(this.#root, manifestName(this.#emptyBatch)));
     }
     this.#emptyBatch = files.length === 0 ? batch : null;
   }
 
   async #removeOthers(folder: string, named: ReadonlySet<string>): Promise<void> {
-    if ((await this.#disk.status(joinPath(this.#root, folder))) === null) return;
-    for (const name of await this.#disk.list(joinPath(this.#root, folder))) {
+    if ((await this.#tree.status(joinPath(this.#root, folder))) === null) return;
+    for (const { name, status } of await this.#tree.list(joinPath(this.#root, folder))) {
       const relative = `${folder}/${name}`;
       if (named.has(relative)) continue;
-      const status = await this.#disk.status(joinPath(this.#root, relative));
-      if (status?.kind === 'directory') await this.#removeOthers(relative, named);
-      else await this.#disk.remove(joinPath(this.#root, relative));
+      if (status.kind === 'directory') await this.#removeOthers(relative, named);
+      else await this.#tree.remove(joinPath(this.#root, relative));
     }
   }
 }

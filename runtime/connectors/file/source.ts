@@ -1,5 +1,5 @@
 /**
- * The `file` source. One partition: files one after the other, each cut into ranges at ends of records. A named file
+ * The source of files, on the local disk or in any other file tree. One partition: files one after the other, each cut into ranges at ends of records. A named file
  * that is followed may grow; every other file is taken as complete once it stands still.
  */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
@@ -21,6 +21,7 @@ import { findInput, missing, type InputFile, type InputSet } from './discover.js
 import { inputFailure } from './failures.js';
 import { changed, contentMark, refuseIfChanged } from './identity.js';
 import { FileCache, type OpenedFile } from './open-file.js';
+import type { FileTree } from '../../storage/file-tree.js';
 import {
   compareKeys,
   decodeEnd,
@@ -42,12 +43,18 @@ const STILL_MS = 1000;
 /** Bounds the size of one intent. */
 const RANGES_MAX = 256;
 
+interface OpenFiles {
+  readonly tree: FileTree;
+  readonly planned: FileCache;
+  readonly read: FileCache;
+}
+
 export class FileSource implements Source {
   readonly #context: SourceContext;
   readonly #options: FileSourceOptions;
   readonly #ends: RecordEnds;
-  readonly #planned: FileCache;
-  readonly #read: FileCache;
+  readonly #connect: () => Promise<FileTree>;
+  #files: OpenFiles | null = null;
   #positions: FilePositions;
   #input: InputSet | null = null;
   /** Files of the last listing that wait to be read, in order. */
@@ -61,20 +68,23 @@ export class FileSource implements Source {
     { readonly size: number; readonly modified_ms: number; readonly since_ms: number }
   >();
 
-  constructor(context: SourceContext, options: FileSourceOptions) {
-    const { framing, operator, env } = context;
+  /** `connect`: called once, at the opening. Paths of the options are resolved against the context's folder. */
+  constructor(context: SourceContext, options: FileSourceOptions, connect: () => Promise<FileTree>) {
+    const { framing, operator } = context;
     invariant(framing !== null, 'the file source has a format');
     this.#context = context;
     this.#options = options;
     this.#ends = { framing, lines: operator.format?.name !== 'csv' };
-    this.#planned = new FileCache(env.disk, options.compression);
-    this.#read = new FileCache(env.disk, options.compression);
+    this.#connect = connect;
     this.#positions = new FilePositions(null, options.order);
   }
 
   async open(cursor: SourceCursor | null): Promise<void> {
     this.#positions = new FilePositions(cursor, this.#options.order);
-    this.#input = await findInput(this.#context.env.disk, this.#options.path, this.#context);
+    const tree = await this.#connect();
+    const { compression } = this.#options;
+    this.#files = { tree, planned: new FileCache(tree, compression), read: new FileCache(tree, compression) };
+    this.#input = await findInput(tree, this.#options.path, this.#context);
     const { current } = this.#positions;
     if (current !== null) await this.#verified(current);
     if (this.#positions.ended) return;
@@ -120,9 +130,9 @@ export class FileSource implements Source {
       const start = decodeStart(range.start);
       const end = decodeEnd(range.end);
       if (start === null || end === null) continue;
-      const file = await this.#read.use(this.#path(end.file), end.file);
+      const file = await this.#opened.read.use(this.#path(end.file), end.file);
       try {
-        await refuseIfChanged(file.handle, file.status, end, this.#compressed);
+        await refuseIfChanged(file, end, this.#compressed);
         await readRange(file.content, { file: end.file, start: start.at, end: end.at }, buffers, reader);
       } catch (error) {
         throw inputFailure(error, end.file);
@@ -152,17 +162,29 @@ export class FileSource implements Source {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#planned.close();
-    await this.#read.close();
+    const files = this.#files;
+    this.#files = null;
+    await files?.planned.close();
+    await files?.read.close();
+    await files?.tree.close();
   }
 
   get #compressed(): boolean {
     return this.#options.compression === 'gzip';
   }
 
-  /** Whether the one file may grow. A compressed one is complete or not there. */
+  get #opened(): OpenFiles {
+    invariant(this.#files !== null, 'the source is open');
+    return this.#files;
+  }
+
+  /**
+   * Whether the one file may grow. A compressed one is complete or not there; where writing makes another identity, so
+   * is every file.
+   */
   get #tails(): boolean {
-    return this.#options.follow && this.#input?.single === true && !this.#compressed;
+    const grows = this.#opened.tree.identifiesContent ? false : !this.#compressed;
+    return this.#options.follow && this.#input?.single === true && grows;
   }
 
   #path(name: string): string {
@@ -182,7 +204,7 @@ export class FileSource implements Source {
       const next = await this.#nextFile();
       if (next === null) return null;
       await this.#input?.check(next);
-      file = await this.#planned.use(next.path, next.name);
+      file = await this.#opened.planned.use(next.path, next.name);
       this.#waiting.shift();
     }
     const start = current?.at ?? 0;
@@ -197,9 +219,9 @@ export class FileSource implements Source {
 
   /** The file of the current position; rejects if it is not the same any more. */
   async #verified(current: FileEnd): Promise<OpenedFile> {
-    const file = await this.#planned.use(this.#path(current.file), current.file);
+    const file = await this.#opened.planned.use(this.#path(current.file), current.file);
     try {
-      await refuseIfChanged(file.handle, file.status, current, this.#compressed);
+      await refuseIfChanged(file, current, this.#compressed);
     } catch (error) {
       throw inputFailure(error, current.file);
     }
@@ -215,7 +237,7 @@ export class FileSource implements Source {
       size,
       identity: file.status.identity,
       modified_ms: file.status.modified_ms,
-      mark: await contentMark(file.handle, this.#compressed ? size : at),
+      mark: file.identified ? '' : await contentMark(file.handle, this.#compressed ? size : at),
       done,
     });
     const limit = start + budget;

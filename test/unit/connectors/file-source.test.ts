@@ -24,6 +24,7 @@ import {
   sourceOperator,
   temporaryFolder,
 } from '../../support/connectors.js';
+import { localFiles } from '../../../runtime/storage/local-tree.js';
 
 const never = new AbortController().signal;
 const ALL = { bytes_max: 1e9 };
@@ -36,7 +37,11 @@ describe('file source', () => {
 
   function make(options: Partial<FileSourceOptions> & { readonly path: string }, excluded: readonly string[] = []) {
     const bench = sourceBench(folder.path, sourceOperator(['id BIGINT NOT NULL'], 'json'), { excluded });
-    const source = new FileSource(bench.context, { follow: false, order: 'name', compression: 'none', ...options });
+    const source = new FileSource(
+      bench.context,
+      { follow: false, order: 'name', compression: 'none', ...options },
+      localFiles(bench.context.env),
+    );
     open.push(source);
     return { source, bench };
   }

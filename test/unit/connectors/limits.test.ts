@@ -1,11 +1,12 @@
 /** Limits of sources and failures of output folders that would need a very large or a broken disk to come about. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEnv } from '../../../cli/host/env.js';
-import { outputFailure } from '../../../runtime/connectors/file/publish.js';
+import { outputFailure } from '../../../runtime/connectors/file/failures.js';
 import { FileSource } from '../../../runtime/connectors/file/source.js';
 import { SocketLog } from '../../../runtime/connectors/socket/log.js';
 import { DiskError, type Env } from '../../../runtime/env.js';
 import { codeOf, sourceBench, sourceOperator, temporaryFolder } from '../../support/connectors.js';
+import { localFiles } from '../../../runtime/storage/local-tree.js';
 
 describe('limits', () => {
   let folder: ReturnType<typeof temporaryFolder>;
@@ -34,7 +35,7 @@ describe('limits', () => {
       };
       const bench = sourceBench(folder.path, sourceOperator(['id BIGINT'], 'json'), { env });
       const options = { path: 'in/*.jsonl', follow: false, order: 'name', compression: 'none' } as const;
-      return codeOf(() => new FileSource(bench.context, options).open(null));
+      return codeOf(() => new FileSource(bench.context, options, localFiles(env)).open(null));
     };
     expect(await listed(100_001)).toBe('ESQL8410');
     expect(await listed(100_000)).toBe('none');

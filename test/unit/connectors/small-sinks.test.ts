@@ -21,6 +21,7 @@ import {
   sourceOperator,
   temporaryFolder,
 } from '../../support/connectors.js';
+import { localFiles, LocalTree } from '../../../runtime/storage/local-tree.js';
 
 const SCHEMA: Schema = [
   { name: 'id', type: BIGINT, nullable: false },
@@ -126,13 +127,11 @@ describe('generate source', () => {
 describe('file sink', () => {
   let folder: ReturnType<typeof temporaryFolder>;
   const make = (options: Partial<FileSinkOptions> = {}, schema = SCHEMA): FileSink =>
-    new FileSink(sinkContext(folder.path, { schema }, { name: 'json' }), {
-      path: 'out',
-      commit: 'manifest',
-      partition_by: null,
-      max_file_size: 1e6,
-      ...options,
-    });
+    new FileSink(
+      sinkContext(folder.path, { schema }, { name: 'json' }),
+      { path: 'out', commit: 'manifest', partition_by: null, max_file_size: 1e6, ...options },
+      localFiles(createEnv()),
+    );
   beforeEach(() => {
     folder = temporaryFolder();
   });
@@ -167,7 +166,7 @@ describe('file sink', () => {
     );
     await sink.commit(commitOf(1));
     expect(readdirSync(folder.path)).toEqual(['out']);
-    const [batch] = await readCommitted(createEnv().disk, join(folder.path, 'out'));
+    const [batch] = await readCommitted(new LocalTree(createEnv().disk), join(folder.path, 'out'));
     expect(batch?.files).toHaveLength(hostile.length);
     for (const { path } of batch!.files) expect(path).toMatch(/^batch=0{19}1\/name=[A-Za-z0-9_%~-]*\/part-0\.jsonl$/u);
     const names = batch!.files.map(
@@ -184,7 +183,9 @@ describe('file sink', () => {
     expect(await codeOf(() => Promise.resolve().then(() => make({ partition_by: ['x'] })))).toBe('ESQL8453');
     const raw = sinkContext(folder.path, { schema: SCHEMA }, { name: 'raw' });
     const options = { path: 'o', commit: 'manifest', partition_by: null, max_file_size: 1 } as const;
-    expect(await codeOf(() => Promise.resolve().then(() => new FileSink(raw, options)))).toBe('ESQL8454');
+    expect(await codeOf(() => Promise.resolve().then(() => new FileSink(raw, options, localFiles(raw.env))))).toBe(
+      'ESQL8454',
+    );
   });
 
   it.each([
@@ -220,7 +221,7 @@ describe('file sink', () => {
     await again.commit(commitOf(1, 2));
     expect(readdirSync(join(folder.path, 'out/batch=00000000000000000001'))).toEqual(['k=1', 'part-0.jsonl']);
     expect(readdirSync(join(folder.path, 'out/batch=00000000000000000001/k=1'))).toEqual([]);
-    expect(await readCommitted(createEnv().disk, join(folder.path, 'out'))).toHaveLength(1);
+    expect(await readCommitted(new LocalTree(createEnv().disk), join(folder.path, 'out'))).toHaveLength(1);
   });
 });
 
