@@ -14,7 +14,10 @@ export interface CommittedBatch {
  * The committed batches of the sink in `folder` (absolute), in order; a batch without rows may be left out. Every file
  * is checked against its manifest; a difference rejects with a diagnostic.
  */
-export async function readCommitted(tree: Pick<FileTree, 'status' | 'list' | 'read'>, folder: string): Promise<readonly CommittedBatch[]> {
+export async function readCommitted(
+  tree: Pick<FileTree, 'status' | 'list' | 'read'>,
+  folder: string,
+): Promise<readonly CommittedBatch[]> {
   const committed = joinPath(folder, COMMITTED);
   if ((await tree.status(committed)) === null) return [];
   const batches: CommittedBatch[] = [];
