@@ -4,6 +4,8 @@
  * is made in cli/host; the simulated one in test/simulation.
  */
 
+import type { RemoteServices } from './remote/services.js';
+
 export interface Env {
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -12,6 +14,7 @@ export interface Env {
   readonly sqlite: SqliteDriver;
   readonly output: Output;
   readonly references: References;
+  readonly remote: RemoteServices;
 }
 
 export interface Clock {

@@ -14,7 +14,8 @@ import { PROTOCOL, type Protocol } from './driver/protocol.js';
 import type { Env } from './env.js';
 import type { Kernel } from './formats/decoder.js';
 import { runtimeDiagnostic } from './messages.js';
-import { openStore, parseStoreAddress } from './storage/open.js';
+import { parseStoreAddress } from './storage/address.js';
+import { openStore } from './storage/open.js';
 import type { ObjectStore } from './storage/object-store.js';
 import { ENGINE_VERSION } from './version.js';
 

@@ -5,6 +5,7 @@ import type { Clock, Env, Output, RandomSource } from '../../runtime/env.js';
 import { nodeDisk } from './disk.js';
 import { nodeNetwork } from './network.js';
 import { nodeReferences } from './references.js';
+import { nodeRemote } from './remote.js';
 import { sqliteDriver } from './sqlite.js';
 
 export function createEnv(): Env {
@@ -16,6 +17,7 @@ export function createEnv(): Env {
     sqlite: sqliteDriver,
     output: nodeOutput(),
     references: nodeReferences(process.env, nodeDisk),
+    remote: nodeRemote,
   };
 }
 

@@ -15,6 +15,7 @@ import {
   type SqliteStatement,
   type WriteHandle,
 } from '../../runtime/env.js';
+import { noRemote } from '../support/no-remote.js';
 import { SeededRandom } from './random.js';
 import { SimDisk, type FileNode, type Persistence } from './sim-disk.js';
 
@@ -230,6 +231,7 @@ export class Process {
       sqlite: { open: (path) => this.#look(() => this.#connection(path)) },
       output: { write: () => undefined, terminal: null },
       references: { environment: () => undefined, secret: () => Promise.resolve(undefined) },
+      remote: noRemote,
     };
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DiagnosticError } from '../../../grammar/diagnostics/diagnostic.js';
 import { LocalStore } from '../../../runtime/storage/local.js';
-import { openStore, parseStoreAddress } from '../../../runtime/storage/open.js';
+import { parseStoreAddress } from '../../../runtime/storage/address.js';
+import { openStore } from '../../../runtime/storage/open.js';
 import { World } from '../../simulation/world.js';
 
 function storeIn(world: World, lowSpace: () => void = () => undefined): LocalStore {

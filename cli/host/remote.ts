@@ -1,0 +1,8 @@
+/** Services on other machines. Each SDK is loaded when a plan first uses it. */
+import type { RemoteServices } from '../../runtime/remote/services.js';
+
+export const nodeRemote: RemoteServices = {
+  datalake: async (options) => (await import('./azure/datalake.js')).connectDatalake(options),
+  blob: async (options) => (await import('./azure/blob.js')).connectBlob(options),
+  hdfs: async (options) => (await import('./hdfs/webhdfs.js')).connectHdfs(options),
+};

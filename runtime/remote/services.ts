@@ -1,0 +1,16 @@
+/**
+ * Services on other machines, each behind an interface of ours: the part of `Env` whose real implementations
+ * (cli/host) load an SDK when a plan first uses it. Secrets arrive as `Secret` and leave in no message.
+ */
+import type { AzureStorageOptions } from './azure.js';
+import type { HdfsOptions } from './hdfs.js';
+import type { RemoteTree } from './remote-tree.js';
+
+export interface RemoteServices {
+  /** Azure Data Lake Gen2 (the DFS endpoint); rejects an account without hierarchical namespace. */
+  datalake(options: AzureStorageOptions): Promise<RemoteTree>;
+  /** Azure Blob storage. */
+  blob(options: AzureStorageOptions): Promise<RemoteTree>;
+  /** HDFS over WebHDFS. */
+  hdfs(options: HdfsOptions): Promise<RemoteTree>;
+}
