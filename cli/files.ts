@@ -6,6 +6,9 @@ import { SourceFile } from '../grammar/diagnostics/source.js';
 import { systemCode } from './host/disk.js';
 import { cliDiagnostic } from './messages.js';
 
+/** What messages call `-`. */
+export const STANDARD_INPUT = '<stdin>';
+
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -29,7 +32,10 @@ export function reasonOf(error: unknown): string {
 export async function readTextFile(path: string): Promise<SourceFile> {
   const bytes = await readBytes(path);
   try {
-    return new SourceFile(path === '-' ? '<stdin>' : path, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new SourceFile(
+      path === '-' ? STANDARD_INPUT : path,
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+    );
   } catch (error) {
     throw new DiagnosticError(
       cliDiagnostic('ESQL7007', { path, bytes: firstInvalidByte(bytes) }, { hint: 'Save the file as UTF-8.' }),

@@ -8,7 +8,7 @@ import { decodePlan } from '../plan/decode.js';
 import { overloadOf } from '../plan/functions/resolve.js';
 import type { Plan } from '../plan/plan.js';
 import type { Terminal } from './command.js';
-import { readTextFile } from './files.js';
+import { readTextFile, STANDARD_INPUT } from './files.js';
 import { VERSION } from './version.js';
 
 /** Compiles a query file and reports what is found. Throws a DiagnosticError when the file can't be read. */
@@ -20,7 +20,7 @@ export async function compileFile(path: string, terminal: Terminal): Promise<Com
 
 /** INCLUDE paths are relative to the file they stand in. */
 function include(path: string, from: SourceFile): SourceFile | undefined {
-  const base = from.path === '<stdin>' ? process.cwd() : dirname(from.path);
+  const base = from.path === STANDARD_INPUT ? process.cwd() : dirname(from.path);
   const target = resolve(base, path);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(target));

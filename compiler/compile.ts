@@ -43,8 +43,8 @@ export interface Compilation {
   readonly explains: readonly ExplainedPlan[];
 }
 
-/** Says nothing where statements could not be read: one of them may declare the name. */
-const UNKNOWN_RELATION: DiagnosticCode = 'ESQL2002';
+/** Say nothing where statements could not be read: one of them may declare the name, or be the one that reads it. */
+const NEEDS_ALL_STATEMENTS: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['ESQL2002', 'ESQL4021']);
 
 export function compile({ source, include, options = {} }: CompileInput): Compilation {
   const sink = new DiagnosticList();
@@ -57,7 +57,7 @@ export function compile({ source, include, options = {} }: CompileInput): Compil
   checkStreamingRules({ program: typed, logical, outputs, checkpoint_us: options.checkpoint_us ?? null, sink });
   const reached = { files, typed, logical };
   if (sink.hasErrors) {
-    const diagnostics = sink.sorted().filter(({ code }) => !incomplete || code !== UNKNOWN_RELATION);
+    const diagnostics = sink.sorted().filter(({ code }) => !incomplete || !NEEDS_ALL_STATEMENTS.has(code));
     return { ...reached, diagnostics, explains: [] };
   }
   const optimised = optimise(logical, options.optimiserRules);

@@ -36,6 +36,9 @@ const unitNames: ReadonlyMap<string, IntervalUnit> = new Map<string, IntervalUni
   ...names('year', 'year'),
 ]);
 
+export const INTERVAL_UNITS_HINT =
+  "Units are YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND, MILLISECOND and MICROSECOND: INTERVAL '30' SECOND.";
+
 function names(unit: IntervalUnit, ...spellings: string[]): [string, IntervalUnit][] {
   return spellings.flatMap((spelling): [string, IntervalUnit][] => [
     [spelling, unit],

@@ -15,8 +15,10 @@ import {
 import type { Diagnostic, Fix } from './diagnostics/diagnostic.js';
 import { spanText, type SourceFile, type Span } from './diagnostics/source.js';
 import { nearest } from './diagnostics/suggest.js';
+import { INTERVAL_UNITS_HINT } from './interval-text.js';
 import { tokenSpan } from './lexer.js';
 import { syntaxDiagnostic } from './messages.js';
+import { isSystemTimestamp, SYSTEM_TIMESTAMP_HINT } from './other-systems.js';
 import * as t from './tokens.js';
 
 /** Rules whose alternatives have one name for people. */
@@ -326,17 +328,33 @@ const missingComma: Guess = ({ file, error, found, previous, shown, expected }) 
   );
 };
 
+/** `INTERVAL '5' FORTNIGHT`: the word is read as an alias, so what follows it is what cannot be read. */
+const unknownIntervalUnit: Guess = ({ file, tokens, index }) => {
+  for (const at of [index, index - 1]) {
+    const [unit, text, interval] = [tokens[at], tokens[at - 1], tokens[at - 2]];
+    if (unit?.tokenType !== t.Identifier || text?.tokenType !== t.StringToken) continue;
+    if (interval?.tokenType !== t.keyword.INTERVAL) continue;
+    return syntaxDiagnostic(
+      'ESQL1019',
+      { problem: `${shownToken(unit)} is no unit of time` },
+      { span: tokenSpan(file, unit), hint: INTERVAL_UNITS_HINT },
+    );
+  }
+  return undefined;
+};
+
 const guesses: readonly Guess[] = [
   unknownStatement,
   trailingComma,
   doubleQuotedString,
   splitDuration,
+  unknownIntervalUnit,
   keywordAsName,
   misspelledKeyword,
   missingComma,
 ];
 
-function generalHint({ found, previous, expected, error }: Place): { readonly hint?: string } {
+function generalHint({ found, previous, expected, error, tokens, index }: Place): { readonly hint?: string } {
   const word = found?.image.toUpperCase();
   const before = previous?.image.toUpperCase();
   const rule = error.context.ruleStack.at(-1);
@@ -351,6 +369,13 @@ function generalHint({ found, previous, expected, error }: Place): { readonly hi
   }
   if (expected === 'AS' && /^(?:TUMBLING|HOPPING|SESSION)$/u.test(before ?? '')) {
     return { hint: 'Windows stand in FROM: FROM TUMBLE(input, time, 1h), grouped by window_start, window_end.' };
+  }
+  if (found?.tokenType === t.LeftParen && previous !== undefined && isWord(previous)) {
+    const [dot, qualifier] = [tokens[index - 2], tokens[index - 3]];
+    if (dot?.tokenType === t.Dot && isSystemTimestamp(qualifier?.image ?? '', previous.image)) {
+      return { hint: SYSTEM_TIMESTAMP_HINT };
+    }
+    if (dot?.tokenType === t.Dot) return { hint: `Functions stand without a qualifier: ${previous.image}(…).` };
   }
   if (word === 'NATURAL') return { hint: 'Name the columns: JOIN … USING (id).' };
   if (found?.tokenType === t.StringToken && expected === tokenLabel(t.Name)) {

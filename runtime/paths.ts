@@ -26,11 +26,6 @@ export function isWithin(path: string, folder: string): boolean {
   return path === folder || folder === '/' || path.startsWith(`${folder}/`);
 }
 
-/** By code point, as `Disk.list` sorts. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** A zero-padded number, so that names sort as numbers do. */
 export function numberName(value: number): string {
   return String(value).padStart(20, '0');

@@ -20,7 +20,7 @@ const STOP_DEADLINE_MS = 25_000;
 export const runRun: CommandRun = async (args, terminal) => {
   const checkpoint_us = checkpointOf(args);
   if (args.switches.has('supervise')) return supervise(wordsWithoutSupervise(), terminal);
-  const loaded = await loadPlan(args.operands[0] ?? '', terminal);
+  const loaded = await loadPlan(args.operands[0] ?? '', args.switches.has('quiet') ? withoutNotes(terminal) : terminal);
   if (loaded === undefined) return EXIT.wrong;
   if (!loaded.operators.some((operator) => operator.op === 'sink')) {
     terminal.diagnostics.report(
@@ -35,6 +35,19 @@ export const runRun: CommandRun = async (args, terminal) => {
   const plan = args.switches.has('follow') ? following(loaded) : loaded;
   return runPlan(plan, args, terminal, checkpoint_us);
 };
+
+/** `--quiet`: what can be read at leisure with `esql check` is not said at every start. */
+function withoutNotes(terminal: Terminal): Terminal {
+  const { diagnostics } = terminal;
+  return {
+    ...terminal,
+    diagnostics: {
+      report: (diagnostic) => {
+        if (diagnostic.severity !== 'note') diagnostics.report(diagnostic);
+      },
+    },
+  };
+}
 
 async function runPlan(
   plan: Plan,

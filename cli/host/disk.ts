@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { compareText } from '../../plan/compare.js';
 import {
   DiskError,
   type Disk,
@@ -25,7 +26,7 @@ export const nodeDisk: Disk = {
       throw diskError(error, path, 'status');
     }
   },
-  list: (path) => guard(path, 'list', async () => (await fs.readdir(path)).sort(byCodePoint)),
+  list: (path) => guard(path, 'list', async () => (await fs.readdir(path)).sort(compareText)),
   realPath: (path) => guard(path, 'resolve', () => fs.realpath(path)),
   makeDirectory: (path) => guard(path, 'create directory', () => makeDirectories(path)),
   read: (path) => guard(path, 'read', () => fs.readFile(path)),
@@ -152,8 +153,4 @@ function diskError(error: unknown, path: string, what: string): DiskError {
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
-}
-
-function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,7 +1,9 @@
 /** One expression of the text to a typed one. */
 import type { Binary, Case, Cast, ColumnReference, Expression as Node, Unary } from '../../grammar/ast.js';
+import { spanText, type Span } from '../../grammar/diagnostics/source.js';
 import { castKind } from '../../plan/casts.js';
 import type { Expression } from '../../plan/expression.js';
+import { isTimeZone } from '../../plan/functions/time.js';
 import { typeToText } from '../../plan/types.js';
 import { typeDiagnostic } from '../messages/types.js';
 import { arithmetic, isArithmeticSign, negate } from './arithmetic.js';
@@ -70,6 +72,7 @@ const handlers: Handlers = {
     const operand = context.check(node.operand, context);
     const zone = context.check(node.zone, context);
     if (operand === undefined || zone === undefined) return undefined;
+    if (isUntypedText(zone) && !isTimeZone(zone.value)) return unknownZone(node.zone.span, context);
     return catalogueCall('AT_TIME_ZONE', [operand, zone], 'AT TIME ZONE', node.span, context);
   },
   InSubquery: later(laterExpressions.InSubquery),
@@ -82,6 +85,16 @@ const handlers: Handlers = {
   Subscript: later(laterExpressions.Subscript),
   FieldAccess: later(laterExpressions.FieldAccess),
 };
+
+/** Rules of zones with names change with every zone database, and a replay has to give the same rows. */
+function unknownZone(span: Span, { sink }: ExpressionContext): Expression | undefined {
+  const text = spanText(span);
+  const hint = "Write 'UTC' or a fixed offset such as '+01:00'.";
+  const hasName = /^'[a-z_]+(?:\/[a-z0-9_+-]+)*'$/iu.test(text);
+  if (hasName) return notSupported(`a time zone with a name, ${text},`, span, sink, hint);
+  sink.report(typeDiagnostic('ESQL3011', { text, type: 'time zone' }, { span, hint }));
+  return undefined;
+}
 
 /** The typed expression, or undefined after a report: whatever contains it is not reported again. */
 export function checkExpression(node: Node, context: ExpressionContext): Expression | undefined {

@@ -3,7 +3,7 @@
  * aggregates; then every part that equals a group key becomes that key, and a column that is left over is an error.
  */
 import type { Expression as Node, GroupingElement, Select } from '../../grammar/ast.js';
-import type { Span } from '../../grammar/diagnostics/source.js';
+import { spanText, type Span } from '../../grammar/diagnostics/source.js';
 import { operandsOf, type Expression } from '../../plan/expression.js';
 import { typeToText } from '../../plan/types.js';
 import { expressionsEqual } from '../expressions/equal.js';
@@ -14,6 +14,9 @@ import type { AggregatePlace, ExpressionContext } from './context.js';
 import { isComparable } from './predicates.js';
 import type { OutputItem } from './select.js';
 import { notSupported } from './unsupported.js';
+
+/** Of a key's text in a message. */
+const KEY_SHOWN_MAX = 60;
 
 /** Aggregates of one SELECT, each once. Its placeholder is a column with a negative index: -1, -2, … */
 export class GroupingCollector {
@@ -174,6 +177,14 @@ function keyName(expression: Expression, node: Node, input: GroupingInput): stri
   return input.items[same]?.name ?? (node.kind === 'FunctionCall' ? node.name.name.toLowerCase() : 'group_key');
 }
 
+/** As it is written: the plan's name of a key that is an expression stands nowhere in the text. */
+function shownKey({ name, expression, span }: TypedItem): string {
+  const text = spanText(span).replace(/\s+/gu, ' ');
+  // A position in the list of SELECT says less than the name of the column there.
+  if (expression.kind === 'column' || /^\d+$/u.test(text)) return name;
+  return text.length <= KEY_SHOWN_MAX ? text : `${text.slice(0, KEY_SHOWN_MAX - 1)}…`;
+}
+
 class GroupRewriter {
   readonly #keys: readonly TypedItem[];
   readonly #aggregates: readonly TypedAggregate[];
@@ -211,7 +222,7 @@ class GroupRewriter {
   }
 
   #report(name: string, span: Span | undefined): void {
-    const keys = this.#keys.map((key) => key.name);
+    const keys = this.#keys.map(shownKey);
     const facts =
       keys.length === 0
         ? [

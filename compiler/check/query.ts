@@ -53,7 +53,8 @@ function checkCommonTable(
   const twin = earlier.find((other) => other.name === name && !context.commonTables.includes(other));
   if (twin !== undefined) {
     const related = [{ span: twin.span, label: 'declared here first' }];
-    context.sink.report(nameDiagnostic('ESQL2004', { name, found: 'another query of WITH' }, { span, related }));
+    const hint = 'Give one of them another name.';
+    context.sink.report(nameDiagnostic('ESQL2004', { name, found: 'another query of WITH' }, { span, related, hint }));
   }
   const query = context.checkQuery(table.query, {
     ...context,

@@ -1,8 +1,9 @@
 /** Which columns a name can mean, and what is said when it means none. */
 import type { ColumnReference } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
-import type { Span } from '../../grammar/diagnostics/source.js';
-import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { spanText, type Span } from '../../grammar/diagnostics/source.js';
+import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { isSystemTimestamp, SYSTEM_TIMESTAMP_HINT } from '../../grammar/other-systems.js';
 import type { Expression } from '../../plan/expression.js';
 import { nameDiagnostic } from '../messages/names.js';
 import type { RelationField } from '../typed.js';
@@ -16,6 +17,13 @@ export interface ScopeName {
   /** How messages call it: ``source `orders` ``. */
   readonly relation: string;
   readonly declared: Span | undefined;
+}
+
+export interface ResolverParts {
+  /** For a relation whose own errors are reported already. */
+  readonly allUnknown?: boolean;
+  /** Names that the SELECT itself gives, with how messages show their expressions. */
+  readonly aliases?: ReadonlyMap<string, string>;
 }
 
 /** Names shown in a message; a wide table would bury the rest. */
@@ -32,12 +40,12 @@ export function columnOf(field: RelationField, index: number): Expression {
   return { kind: 'column', index, name: field.name, type: field.type, nullable: field.nullable };
 }
 
-/** Finds columns of one relation; `allUnknown` is for a relation whose own errors are reported already. */
+/** Finds columns of one relation. */
 export function fieldResolver(
   fields: readonly RelationField[],
   scope: ScopeName,
   sink: DiagnosticSink,
-  allUnknown = false,
+  { allUnknown = false, aliases = new Map() }: ResolverParts = {},
 ): ExpressionContext['resolve'] {
   return (reference) => {
     const named = splitReference(reference, scope, sink);
@@ -56,10 +64,7 @@ export function fieldResolver(
                 ? []
                 : [{ span: scope.declared, label: `${scope.relation.replace(/^[^`]* (?=`)/u, '')} is declared here` }],
             facts: [columnsFact(fields, scope.relation)],
-            hint: suggestionHint(
-              named.column,
-              fields.map((field) => field.name),
-            ),
+            hint: unknownHint(named, fields, aliases),
           },
         ),
       );
@@ -78,6 +83,24 @@ export function fieldResolver(
   };
 }
 
+/** Text in double quotes is a name, and a column of SELECT is computed after what it stands beside. */
+function unknownHint(
+  { column, span }: { readonly column: string; readonly span: Span },
+  fields: readonly RelationField[],
+  aliases: ReadonlyMap<string, string>,
+): string | undefined {
+  const meant = aliases.get(column);
+  if (meant !== undefined) {
+    return `\`${column}\` names a result: write ${meant} here, or use the name in a SELECT around this one.`;
+  }
+  const names = fields.map((field) => field.name);
+  const isQuoted = spanText(span).startsWith('"');
+  if (isQuoted && nearest(column, names) === undefined) {
+    return `Strings stand in single quotes: '${column.replaceAll("'", "''")}'.`;
+  }
+  return suggestionHint(column, names);
+}
+
 function splitReference(
   reference: ColumnReference,
   scope: ScopeName,
@@ -91,7 +114,13 @@ function splitReference(
       nameDiagnostic(
         'ESQL2016',
         { name: first.name },
-        { span: first.span, facts: [`FROM has \`${scope.name}\`.`], hint: suggestionHint(first.name, [scope.name]) },
+        {
+          span: first.span,
+          facts: [`FROM has \`${scope.name}\`.`],
+          hint: isSystemTimestamp(first.name, second.name)
+            ? SYSTEM_TIMESTAMP_HINT
+            : suggestionHint(first.name, [scope.name]),
+        },
       ),
     );
     return undefined;

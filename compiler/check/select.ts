@@ -1,6 +1,7 @@
 /** SELECT … FROM … WHERE … GROUP BY … HAVING. */
 import type { Identifier, Select, SelectItem, Star } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import { spanText } from '../../grammar/diagnostics/source.js';
 import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import type { Expression } from '../../plan/expression.js';
 import { VARCHAR } from '../../plan/types.js';
@@ -23,7 +24,10 @@ export function checkSelect(node: Select, context: QueryContext): TypedQuery | u
   const { relation, scope } = from;
   const base = newContext({
     sink,
-    resolve: fieldResolver(relation.fields, scope, sink, relation.kind === 'unknown'),
+    resolve: fieldResolver(relation.fields, scope, sink, {
+      allUnknown: relation.kind === 'unknown',
+      aliases: aliasesOf(node.items),
+    }),
     where: 'WHERE',
     scope: context.scope,
     nextSite: siteCounter(context.scope),
@@ -86,6 +90,19 @@ function checkFrom(node: Select, context: QueryContext): FromPart | undefined {
   if (second === undefined) return from;
   for (const other of others) checkTable(other, context);
   return notSupported('a list of relations (a join)', second.span, context.sink);
+}
+
+/** The text of an expression that a message repeats. */
+const EXPRESSION_SHOWN_MAX = 60;
+
+function aliasesOf(items: readonly SelectItem[]): ReadonlyMap<string, string> {
+  return new Map(
+    items.flatMap(({ alias, expression }): readonly (readonly [string, string])[] => {
+      if (alias === undefined) return [];
+      const text = spanText(expression.span).replace(/\s+/gu, ' ');
+      return [[alias.name, text.length <= EXPRESSION_SHOWN_MAX ? `\`${text}\`` : 'its expression']];
+    }),
+  );
 }
 
 function condition(node: Select['where'] & {}, where: string, context: ExpressionContext): Placed | undefined {

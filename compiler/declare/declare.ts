@@ -58,7 +58,7 @@ class Names {
       nameDiagnostic(
         'ESQL2004',
         { name, found: describeDeclaration(first) },
-        { span, related: [{ span: first.span, label: 'declared here first' }] },
+        { span, related: [{ span: first.span, label: 'declared here first' }], hint: 'Give one of them another name.' },
       ),
     );
   }

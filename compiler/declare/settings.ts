@@ -12,6 +12,7 @@
 import type { OptionValue, SetOption } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { durationFromText } from '../../plan/units.js';
 import { nameDiagnostic } from '../messages/names.js';
 import type { Settings } from './declarations.js';
 import { shownValue } from './written-options.js';
@@ -70,9 +71,8 @@ export function checkSettings(nodes: readonly SetOption[], sink: DiagnosticSink)
       );
     };
     if (kind === 'duration') {
-      const { value } = option;
-      const isValid = value.kind === 'DurationLiteral' && (value.microseconds > 0n || name === 'batch');
-      if (isValid) durations.set(name, value.microseconds);
+      const value_us = durationOf(option.value);
+      if (value_us !== undefined && (value_us > 0n || name === 'batch')) durations.set(name, value_us);
       else wrong();
     } else if (kind === 'size') {
       const bytes = sizeOf(option.value);
@@ -95,6 +95,14 @@ export function checkSettings(nodes: readonly SetOption[], sink: DiagnosticSink)
 
 function isSetting(name: string): name is SettingName {
   return Object.hasOwn(kinds, name);
+}
+
+/** Also in quotes, with a blank and with longer words: the way Flink's settings are written. */
+function durationOf(value: OptionValue): bigint | undefined {
+  if (value.kind === 'DurationLiteral') return value.microseconds;
+  if (value.kind !== 'StringLiteral') return undefined;
+  const match = /^(\d{1,20})\s*(us|ms|s|m|h|d)(?:ec|econds?|in|inutes?|ours?|ays?)?$/iu.exec(value.value.trim());
+  return match === null ? undefined : durationFromText(`${match[1] ?? ''}${(match[2] ?? '').toLowerCase()}`);
 }
 
 function sizeOf(value: OptionValue): bigint | undefined {

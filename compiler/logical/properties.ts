@@ -199,9 +199,23 @@ function aggregated(node: AggregateNode, declared: ReadonlySet<number>): Propert
     key: parts,
     changelog: node.emit === 'final' || isDistinct ? 'append' : 'changes',
     times: [...times, ...node.aggregates.map(() => null)],
-    notNull: new Set([...declared, ...grouped]),
+    notNull: new Set([...declared, ...grouped, ...aggregatesWithoutNull(node, input.notNull)]),
     records: null,
   };
+}
+
+/**
+ * A group that exists has a row, so an aggregate over a column without NULL has a value; all rows as one group may be
+ * no rows, and FILTER may leave none.
+ */
+function aggregatesWithoutNull(node: AggregateNode, notNull: ReadonlySet<number>): readonly number[] {
+  if (node.group.length === 0) return [];
+  const width = node.input.schema.length;
+  return node.aggregates.flatMap((aggregate, index) => {
+    const { argument } = aggregate;
+    const hasValue = argument !== null && aggregate.filter === null && (argument >= width || notNull.has(argument));
+    return hasValue ? [node.group.length + index] : [];
+  });
 }
 
 function pairOf(role: TimeRole | null | undefined): string | undefined {

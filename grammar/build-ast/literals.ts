@@ -2,7 +2,7 @@
 import type { DateTimeLiteral, DurationLiteral, Expression } from '../ast.js';
 import type { DateTimeLiteralCstNode, DurationCstNode, IntervalLiteralCstNode } from '../cst.generated.js';
 import type { Span } from '../diagnostics/source.js';
-import { durationOfToken, inUnits, naturalUnit, parseInterval } from '../interval-text.js';
+import { durationOfToken, INTERVAL_UNITS_HINT, inUnits, naturalUnit, parseInterval } from '../interval-text.js';
 import { syntaxDiagnostic } from '../messages.js';
 import { only, spanOf, spanOfToken, which, type Builder } from './builder.js';
 
@@ -35,13 +35,10 @@ export function buildInterval(b: Builder, node: IntervalLiteralCstNode): Express
     const written = `'${text}' ${unit ?? ''}`.trim();
     const unitless = unit === undefined && /^[+-]?[0-9.]+$/u.test(text.trim());
     const problem = unitless ? `\`${written}\` has no unit of time` : `\`${written}\` is no interval`;
-    b.report(
-      syntaxDiagnostic(
-        'ESQL1019',
-        { problem },
-        { span, hint: "Write INTERVAL '30' SECOND, INTERVAL '1 day 2 hours', or a duration such as 30s." },
-      ),
-    );
+    const hint = unitless
+      ? INTERVAL_UNITS_HINT
+      : "Write INTERVAL '30' SECOND, INTERVAL '1 day 2 hours', or a duration such as 30s.";
+    b.report(syntaxDiagnostic('ESQL1019', { problem }, { span, hint }));
     return placeholder(span);
   }
   const sign = c.Minus === undefined ? 1n : -1n;

@@ -100,7 +100,9 @@ function decodeValue(type: OptionType, value: WrittenValue): DecodedValue<Option
   if (value.kind === 'secret') return { ok: true, value: { secret: value.name } };
   if (value.kind === 'env') {
     if (value.fallback === null) return { ok: true, value: { env: value.name } };
-    const fallback = decodeValue(type, value.fallback);
+    // An environment holds text only, so a default may be written the way the variable would be: env('PORT', '9999').
+    const { fallback: written } = value;
+    const fallback = written.kind === 'text' ? decodeText(type, written) : decodeValue(type, written);
     if (!fallback.ok) return fallback;
     // A reference as the default of a reference has no place in the plan.
     if (typeof fallback.value === 'object') {
@@ -108,8 +110,16 @@ function decodeValue(type: OptionType, value: WrittenValue): DecodedValue<Option
     }
     return { ok: true, value: { env: value.name, default: String(fallback.value) } };
   }
-  if (type.kind === 'text' && type.secret) return { ok: false, problem: { kind: 'secret_literal' } };
   if (!allowedKinds[type.kind].includes(value.kind)) return notOfType(type, writtenText(value));
+  return decodeText(type, value);
+}
+
+/** Text in the spelling of the option's type, whatever kind of literal it stood in. */
+function decodeText(
+  type: OptionType,
+  value: Exclude<WrittenValue, { kind: 'env' | 'secret' }>,
+): DecodedValue<OptionValue> {
+  if (type.kind === 'text' && type.secret) return { ok: false, problem: { kind: 'secret_literal' } };
   const text = value.kind === 'boolean' ? String(value.value) : value.text;
   const canonical = canonicalOptionText(type, value.kind === 'size' ? text.toUpperCase() : text);
   if (!canonical.ok) return { ok: false, problem: problemOf(canonical, writtenText(value)) };

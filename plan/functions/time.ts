@@ -82,9 +82,18 @@ function formatOverloads(dialect: 'postgres' | 'java'): readonly FunctionOverloa
   ];
 }
 
-function zoneOffset(zone: string): bigint {
+function readZone(zone: string): bigint | undefined {
   if (/^(?:utc|gmt|etc\/utc|zulu)$/iu.test(zone.trim())) return 0n;
-  const offset_us = readOffset(zone.replace(/^\s*(?:utc|gmt)(?=[+-])/iu, ''));
+  return readOffset(zone.replace(/^\s*(?:utc|gmt)(?=[+-])/iu, ''));
+}
+
+/** Whether AT TIME ZONE takes the text. */
+export function isTimeZone(zone: string): boolean {
+  return readZone(zone) !== undefined;
+}
+
+function zoneOffset(zone: string): bigint {
+  const offset_us = readZone(zone);
   if (offset_us !== undefined) return offset_us;
   return fail(
     'invalid_argument',

@@ -13,7 +13,7 @@ function renderQuery(query: QuerySummary): string {
   const lines = [`${query.queryId}  epoch ${String(query.epoch)}, last intent ${describeIntent(query.lastIntent)}`];
   const rows = query.checkpoints.map(checkpointCells);
   lines.push(...table([['  batch', 'time', 'epoch', 'state', 'status'], ...rows]));
-  if (query.corruptObjects > 0) lines.push(`  ${String(query.corruptObjects)} damaged objects in corrupt/`);
+  if (query.corruptObjects > 0) lines.push(`  ${counted(query.corruptObjects, 'damaged object')} in corrupt/`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -51,7 +51,7 @@ export function renderManifest(manifest: Manifest): string {
     lines.push(`operator        ${state.operator}`);
     for (const { name, objects } of state.sections) {
       const size = objects.reduce((sum, object) => sum + object.size, 0);
-      lines.push(`  section ${name}  ${bytesText(size)} in ${String(objects.length)} objects`);
+      lines.push(`  section ${name}  ${bytesText(size)} in ${counted(objects.length, 'object')}`);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -59,17 +59,19 @@ export function renderManifest(manifest: Manifest): string {
 
 export function renderVerification(found: Verification): string {
   const lines = [
-    `${found.queryId}  ${String(found.objects)} objects, ${bytesText(found.bytes)}`,
+    `${found.queryId}  ${counted(found.objects, 'object')}, ${bytesText(found.bytes)}`,
     found.restorable === null
       ? '  no checkpoint can be restored'
       : `  a run goes on from the checkpoint of batch ${String(found.restorable)}`,
-    ...(found.unreferenced > 0 ? [`  ${String(found.unreferenced)} state objects that no checkpoint needs`] : []),
+    ...(found.unreferenced > 0 ? [`  ${counted(found.unreferenced, 'state object')} that no checkpoint needs`] : []),
     ...found.problems.map((problem) => `  ${problem.object}: ${problem.why}`),
-    found.problems.length === 0
-      ? '  no problem found'
-      : `  ${String(found.problems.length)} problem${found.problems.length === 1 ? '' : 's'} found`,
+    found.problems.length === 0 ? '  no problem found' : `  ${counted(found.problems.length, 'problem')} found`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function counted(count: number, what: string): string {
+  return `${String(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

@@ -1,5 +1,5 @@
 /** A start, up to where new batches can be planned: register at the sinks, read the past, decide, restore, replay. */
-import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
+import { DiagnosticError, type Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { isFinished } from '../checkpoint/manifest.js';
 import { intentName } from '../checkpoint/paths.js';
@@ -27,7 +27,7 @@ export async function recover(job: Job, parts: JobParts, epoch: number, runner: 
     history: { ...history, checkpoint: history.checkpoint?.manifest ?? null },
     sinks,
   });
-  if (decision.kind === 'refuse') throw new DiagnosticError(decision.diagnostic);
+  if (decision.kind === 'refuse') throw new DiagnosticError(inStore(decision.diagnostic, job.store.uri));
   await mend(job, history, decision);
   const manifest = history.checkpoint?.manifest ?? null;
   await runner.restore(manifest, { batch: decision.batch, intentHash: decision.intentHash });
@@ -45,6 +45,11 @@ export async function recover(job: Job, parts: JobParts, epoch: number, runner: 
   });
   if (!finished) await runner.replay(decision.replay);
   return { finished };
+}
+
+/** The decision knows objects by their names only; a person needs to know in which folder. */
+function inStore(diagnostic: Diagnostic, uri: string): Diagnostic {
+  return { ...diagnostic, place: diagnostic.place === undefined ? uri : `${uri}/${diagnostic.place}` };
 }
 
 /** Moves damaged objects away so that their names are free again, and publishes lost intents from the sinks' copies. */

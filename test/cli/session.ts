@@ -35,7 +35,7 @@ export interface Session {
   readonly folder: string;
   write(name: string, content: string | Uint8Array): void;
   path(name: string): string;
-  run(words: readonly string[], env?: Readonly<Record<string, string>>): Promise<CliResult>;
+  run(words: readonly string[], env?: Readonly<Record<string, string>>, input?: string): Promise<CliResult>;
   start(words: readonly string[]): StartedCli;
   /** Rows of `results` in out.db as text. */
   rows(): readonly string[];
@@ -64,7 +64,12 @@ export function openSession(files: Readonly<Record<string, string | Uint8Array>>
     folder,
     write,
     path: (name) => join(folder, name),
-    run: (words, env) => runCli(cli, words, { cwd: folder, ...(env === undefined ? {} : { env }) }),
+    run: (words, env, input) =>
+      runCli(cli, words, {
+        cwd: folder,
+        ...(env === undefined ? {} : { env }),
+        ...(input === undefined ? {} : { input }),
+      }),
     start: (words) => startCli(cli, words, { cwd: folder }),
     rows: () => tableRows(join(folder, 'out.db')),
     remove: () => {

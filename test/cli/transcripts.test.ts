@@ -1,4 +1,5 @@
 /** Every command as it is typed, and what it prints: golden transcripts. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openSession, QUERY, query, SNAPSHOTS, transcript, useCli, type Session } from './session.js';
@@ -98,6 +99,29 @@ describe('one after the other', () => {
     const texts: string[] = [];
     for (const words of commands) texts.push(transcript(session, words, await session.run(words)));
     await expect(texts.join('\n')).toMatchFileSnapshot(join(SNAPSHOTS, `${name}.txt`));
+  });
+
+  test('standard input is called by its name', async () => {
+    expect(await session.run(['check', '-'], {}, QUERY)).toMatchObject({ out: '<stdin>: fine, 1 stream\n' });
+    expect(await session.run(['check', '-'], {}, 'SELECT 1;')).toMatchObject({ out: '<stdin>: 1 error\n', code: 1 });
+  });
+
+  test('--quiet leaves notes to check, and keeps errors', async () => {
+    expect((await session.run(['check', 'counts.esql'])).err).toContain('note ESQL4014');
+    expect(await session.run(['run', 'counts.esql', '--quiet'])).toMatchObject({ code: 0, err: '' });
+    expect((await session.run(['run', 'wrong.esql', '--quiet'])).err).toContain('error ESQL2002');
+    const { out } = await session.run(['checkpoint', 'show', '.esql', '--query-id', 'counts']);
+    expect(out).toMatch(/ in 1 object$/mu);
+    expect(out).not.toMatch(/\b1 objects/u);
+  });
+
+  test('a refusal names the folder of the checkpoint that it is about', async () => {
+    await session.run(['run', 'q.esql']);
+    rmSync(session.path('out.db'));
+    const { err, code } = await session.run(['run', 'q.esql']);
+    expect(code).toBe(1);
+    expect(err).toContain('error ESQL8102');
+    expect(err).toMatch(/^ {2}\.esql\/q\/checkpoints\/\d+$/mu);
   });
 
   test('nothing but diagnostics on standard error with --json, one a line', async () => {

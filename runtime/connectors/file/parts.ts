@@ -7,7 +7,7 @@ import { isNullAt } from '../../columns/read.js';
 import { EncodeBuffer } from '../../formats/encode-buffer.js';
 import { VALUE_WRITERS } from '../../formats/encode-values.js';
 import type { RowEncoder } from '../../formats/encode.js';
-import { compareText } from '../../paths.js';
+import { compareText } from '../../../plan/compare.js';
 import { forEachRow } from '../rows.js';
 import { batchFolder, partitionSegment, partName } from './layout.js';
 import type { CommittedFile } from './manifest.js';

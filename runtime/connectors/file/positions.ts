@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue, SourceCursor, SourceRange } from '../connector.js';
 import { connectorError } from '../messages.js';
-import { compareText } from '../../paths.js';
+import { compareText } from '../../../plan/compare.js';
 
 export type FileOrder = 'name' | 'modified';
 

@@ -17,7 +17,7 @@ export interface ReceiverOptions {
 }
 
 const BACKOFF_FIRST_MS = 100;
-const BACKOFF_LAST_MS = 5000;
+const BACKOFF_LAST_MS = 30_000;
 /** A job that starts for the first time finds out early that nobody listens. */
 const FIRST_ATTEMPTS = 4;
 const FULL_POLL_MS = 100;
@@ -79,10 +79,11 @@ export class Receiver {
   }
 
   async #run(): Promise<void> {
-    for (let failures = 0; !this.#isClosed();) {
+    // A connection that is taken and closed again without a byte is as fruitless as one that is refused.
+    for (let fruitless = 0; !this.#isClosed();) {
       const received = await this.#session();
-      failures = received ? 0 : failures + 1;
-      if (!this.#isClosed()) await this.#pause(failures + 1);
+      fruitless = received ? 1 : fruitless + 1;
+      if (!this.#isClosed()) await this.#pause(fruitless);
     }
   }
 

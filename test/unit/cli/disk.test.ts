@@ -33,4 +33,10 @@ describe('a directory', () => {
   it.runIf(existsSync('/proc/self'))('is refused where nothing can be made', async () => {
     await expect(nodeDisk.makeDirectory('/proc/none/below')).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  it('lists names by code point, where UTF-16 units would give another order', async () => {
+    const names = ['b', '\u{ff5e}', '\u{1f600}', 'a'];
+    for (const name of names) writeFileSync(at(name), '');
+    expect(await nodeDisk.list(folder)).toEqual(['a', 'b', '\u{ff5e}', '\u{1f600}']);
+  });
 });

@@ -51,6 +51,24 @@ describe('KEY', () => {
     ["SELECT customer, COUNT(*) AS n FROM orders WHERE customer <> '' GROUP BY customer", 'customer', []],
     ['SELECT customer, COUNT(*) AS n FROM orders GROUP BY customer HAVING customer IS NOT NULL', 'customer', []],
     ["SELECT COALESCE(customer, '') AS who, COUNT(*) AS n FROM orders GROUP BY 1", 'who', []],
+    // A group has a row, so an aggregate of a column without NULL has a value.
+    ['SELECT store, MAX(id) AS last FROM orders GROUP BY store', 'store, last', []],
+    [
+      'SELECT store, SUM(id) AS sum, MIN(ts) AS first, AVG(id) AS mean FROM orders GROUP BY 1',
+      'store, sum, first, mean',
+      [],
+    ],
+    [`SELECT window_start, MAX(id) AS last FROM ${W} GROUP BY 1`, 'window_start, last', []],
+    ['SELECT store, MAX(amount) AS most FROM orders WHERE amount > 0 GROUP BY 1', 'store, most', []],
+    ['SELECT store, MAX(window_end) AS last FROM TUMBLE(orders, ts, 1m) GROUP BY 1', 'store, last', []],
+    [
+      'SELECT store, MAX(n) AS m FROM (SELECT store, id, COUNT(*) AS n FROM orders GROUP BY 1, 2) GROUP BY 1',
+      'store, m',
+      [],
+    ],
+    ['SELECT store, MAX(amount) AS most FROM orders GROUP BY 1', 'store, most', ['ESQL4017']],
+    ['SELECT store, MAX(id) FILTER (WHERE id > 5) AS last FROM orders GROUP BY 1', 'store, last', ['ESQL4017']],
+    ['SELECT MAX(id) AS last FROM orders', 'last', ['ESQL4017']],
   ] as const)('%s KEY %s', (query, key, codes) => {
     expect(into(query, key)).toEqual(codes);
   });

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEnv } from '../../../cli/host/env.js';
 import { SocketSource } from '../../../runtime/connectors/socket/source.js';
 import { LINE_BYTES_MAX, LineSplitter } from '../../../runtime/connectors/socket/frames.js';
+import type { SocketLog } from '../../../runtime/connectors/socket/log.js';
+import { Receiver } from '../../../runtime/connectors/socket/receiver.js';
 import { decodeEntry, encodeFrames, encodeHead } from '../../../runtime/connectors/socket/records.js';
 import type { SourceCursor } from '../../../runtime/connectors/connector.js';
 import type { Connection, Env, Listener } from '../../../runtime/env.js';
@@ -100,6 +102,50 @@ describe('socket source', () => {
     await made.source.open(null);
     expect((await take(made, 4)).rows).toEqual(['one', 'two', 'again 2', 'again 3']);
     expect(server.connections()).toBe(3);
+  });
+
+  it('waits longer and longer for a sender that closes at once, up to half a minute, and starts anew with data', async () => {
+    const chunks: (Uint8Array | null)[] = [...Array.from({ length: 12 }, () => null), Buffer.from('one\n'), null, null];
+    const slept: number[] = [];
+    const stopped = new AbortController();
+    const real = createEnv();
+    const env: Env = {
+      ...real,
+      random: { bytes: (count) => new Uint8Array(count).fill(255) },
+      clock: {
+        ...real.clock,
+        sleep: (duration_ms) => {
+          slept.push(duration_ms);
+          if (chunks.length === 0) stopped.abort();
+          return chunks.length === 0 ? new Promise(() => undefined) : Promise.resolve();
+        },
+      },
+      network: {
+        ...real.network,
+        connect: () =>
+          Promise.resolve({
+            peer: 'here',
+            receive: () => Promise.resolve(chunks.shift() ?? null),
+            send: () => Promise.resolve(),
+            close: () => Promise.resolve(),
+          }),
+      },
+    };
+    const logged: number[] = [];
+    const log = {
+      diskBytes: 0,
+      append: (frames: readonly unknown[]) => Promise.resolve(void logged.push(frames.length)),
+    };
+    const options = { host: 'here', port: 1, ack: false, logBytes_max: 1e9 };
+    // Of the log only what a plain receiver calls.
+    const receiver = new Receiver(env, options, log as unknown as SocketLog, () => undefined);
+    receiver.start(() => undefined);
+    await new Promise((resolve) => {
+      stopped.signal.addEventListener('abort', resolve);
+    });
+    expect(slept.slice(0, 12)).toEqual([100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000, 30_000]);
+    expect(slept.slice(12)).toEqual([100, 200]);
+    expect(logged).toEqual([1]);
   });
 
   it.each(['no frame', 'a one x', 'a 0 x', 'a -1 x', '"a" 1 x', `${'a'.repeat(65)} 1 x`, 'a 99999999999999999 x', ''])(

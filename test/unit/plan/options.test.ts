@@ -248,6 +248,26 @@ test('a default is used only where the environment has nothing', async () => {
   expect(await resolve('NONE')).toMatchObject({ options: { port: 1 } });
 });
 
+test('the default of an environment variable may be written as the variable would be', () => {
+  const written = (fallback: WrittenValue) =>
+    decodeOptions(connectors.socket, 'source', [
+      option('host', text('h')),
+      option('port', { kind: 'env', name: 'PORT', fallback }),
+    ]);
+  for (const fallback of [text('9999'), number('9999')]) {
+    expect(written(fallback)).toEqual({ values: { host: 'h', port: { env: 'PORT', default: '9999' } }, problems: [] });
+  }
+  expect(written(text('many')).problems).toMatchObject([{ kind: 'wrong_type', found: "the string 'many'" }]);
+  expect(written(text('70000')).problems).toMatchObject([{ kind: 'out_of_range' }]);
+  expect(decodeOptions(connectors.socket, 'source', [option('port', text('9999'))]).problems).toContainEqual(
+    expect.objectContaining({ kind: 'wrong_type', option: 'port' }),
+  );
+  const secret: WrittenValue = { kind: 'env', name: 'TOKEN', fallback: text('canary') };
+  expect(decodeOptions(owner, 'source', [option('token', secret)]).problems).toContainEqual(
+    expect.objectContaining({ kind: 'secret_literal' }),
+  );
+});
+
 test('single texts: what is canonical and what is refused', () => {
   const canonical = (type: Parameters<typeof canonicalOptionText>[0], value: string): string | null => {
     const found = canonicalOptionText(type, value);
