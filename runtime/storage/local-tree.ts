@@ -68,6 +68,7 @@ export class LocalTree implements FileTree {
   }
 
   async #writeAside(aside: string, parts: readonly Uint8Array[]): Promise<void> {
+    await this.makeFolder(parentPath(aside));
     const handle = await this.#disk.create(aside);
     try {
       for (const part of parts) await handle.write(part);
