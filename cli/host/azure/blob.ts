@@ -12,6 +12,7 @@ import {
 } from '@azure/storage-blob';
 import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/env.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
+import { compareText } from '../../../runtime/paths.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
@@ -83,7 +84,7 @@ class BlobTree implements RemoteTree {
     } catch (error) {
       throw treeError(error, 'list', folder);
     }
-    return entries;
+    return entries.sort((a, b) => compareText(a.name, b.name));
   }
 
   realPath(path: string): Promise<string> {

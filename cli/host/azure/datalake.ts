@@ -13,7 +13,7 @@ import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/en
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
-import { parentPath } from '../../../runtime/paths.js';
+import { compareText, parentPath } from '../../../runtime/paths.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import { login, RETRIES } from './credential.js';
@@ -96,7 +96,7 @@ class DatalakeTree implements RemoteTree {
     } catch (error) {
       throw treeError(error, 'list', folder);
     }
-    return entries;
+    return entries.sort((a, b) => compareText(a.name, b.name));
   }
 
   realPath(path: string): Promise<string> {
