@@ -12,7 +12,7 @@ import {
 } from '@azure/storage-blob';
 import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/env.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
-import { compareText } from '../../../runtime/paths.js';
+import { compareText } from '../../../plan/compare.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';

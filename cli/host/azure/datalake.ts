@@ -13,7 +13,8 @@ import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/en
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
-import { compareText, parentPath } from '../../../runtime/paths.js';
+import { compareText } from '../../../plan/compare.js';
+import { parentPath } from '../../../runtime/paths.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import { login, RETRIES } from './credential.js';
