@@ -3,7 +3,7 @@
  * renamed, which is one atomic step; creation and rename replace by default, so every one here carries a condition. A
  * renamed file keeps its ETag: whether a rename whose response was lost has happened is told by one look at the target.
  */
-import { ContainerClient, StorageSharedKeyCredential as BlobKey } from '@azure/storage-blob';
+import { BlobServiceClient, StorageSharedKeyCredential as BlobKey } from '@azure/storage-blob';
 import {
   DataLakeFileSystemClient,
   StorageSharedKeyCredential,
@@ -41,7 +41,7 @@ export async function connectDatalake(options: AzureStorageOptions): Promise<Rem
 async function refuseFlat(options: AzureStorageOptions, base: string, uri: string): Promise<void> {
   const { credential, query } = await login(options, (name, key) => new BlobKey(name, key));
   const blobBase = base.replace('.dfs.', '.blob.').replace(/\/$/u, '');
-  const client = new ContainerClient(`${blobBase}/${options.container}${query}`, credential, { retryOptions: RETRIES });
+  const client = new BlobServiceClient(`${blobBase}${query}`, credential, { retryOptions: RETRIES });
   let hierarchical: boolean | undefined;
   try {
     hierarchical = (await client.getAccountInfo()).isHierarchicalNamespaceEnabled;
