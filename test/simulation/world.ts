@@ -122,7 +122,10 @@ export class World {
   }
 }
 
-const NEVER = new Promise<never>(() => undefined);
+/** A new one each time: whoever waits for a promise is kept by it, and with a dead process its whole world. */
+function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
+}
 
 export class Process {
   readonly number: number;
@@ -159,7 +162,7 @@ export class Process {
   }
 
   async step<T>(kind: string, path: string, effect: () => T, torn: () => void = effect): Promise<T> {
-    if (this.dead) return NEVER;
+    if (this.dead) return never();
     const step = this.steps;
     this.steps += 1;
     this.trace.push(`${kind} ${path}`);
@@ -203,11 +206,11 @@ export class Process {
     this.dead = true;
     this.world.bury(this);
     this.#stop('crashed');
-    return NEVER;
+    return never();
   }
 
   async #look<T>(read: () => T): Promise<T> {
-    if (this.dead) return NEVER;
+    if (this.dead) return never();
     return Promise.resolve(read());
   }
 
