@@ -1,6 +1,6 @@
 /** What the builders of operators are given: their place in the graph and what the pipeline shares. */
 import type { Expression } from '../../plan/expression.js';
-import type { Operator, OperatorId, OutputName, OutputShape, SourceOperator } from '../../plan/plan.js';
+import type { Operator, OperatorId, OutputName, OutputShape, SinkOperator, SourceOperator } from '../../plan/plan.js';
 import type { Schema } from '../../plan/types.js';
 import type { Decoder } from '../formats/format.js';
 import type { PredicateKernel, ProjectionKernel } from '../kernels/kernel.js';
@@ -28,6 +28,8 @@ export interface BuildContext {
    * Whether inputs of a union carry rows of one source at the same time, so that their order depends on how it was cut.
    */
   interleavedInputs(operator: Operator): readonly boolean[];
+  /** Whether an aggregate before the sink has brought each of the sink's keys down to one change, or one pair of them. */
+  isNettedByKey(sink: SinkOperator): boolean;
   /** Ordinals of `id`'s rows within a micro-batch are below this. */
   ordinalSpan(id: OperatorId): number;
   decoder(source: SourceOperator): Decoder;

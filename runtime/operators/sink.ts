@@ -4,6 +4,7 @@ import type { SinkOperator } from '../../plan/plan.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import type { SinkWriter } from '../pipeline/pipeline.js';
 import type { BuildContext } from './build-context.js';
+import { AdjacentChanges } from './adjacent-changes.js';
 import { newCounters, resetCounters } from './counters.js';
 import { NetChanges } from './net-changes.js';
 import type { BatchContext, RuntimeOperator } from './operator.js';
@@ -12,8 +13,15 @@ export class SinkRuntime implements RuntimeOperator {
   readonly counters = newCounters();
   readonly state = null;
   readonly #writer: SinkWriter;
+  /** Null where rows go on as they come. */
   readonly #changes: NetChanges | null;
+  /** In place of `#changes` where an aggregate has netted the keys. */
+  readonly #adjacent: AdjacentChanges | null;
   readonly #id: string;
+
+  readonly #write = (rows: ColumnBatch): void => {
+    this.#writer.write(rows);
+  };
 
   constructor(operator: SinkOperator, context: BuildContext) {
     const input = context.inputShapes(operator)[0];
@@ -22,20 +30,19 @@ export class SinkRuntime implements RuntimeOperator {
     invariant(operator.key.length > 0 || !weighted, `sink ${operator.id} has no key, but its input has changes`);
     this.#id = operator.id;
     this.#writer = context.writer(operator.id);
+    const key = operator.key.map((name) => input.schema.findIndex((field) => field.name === name));
+    const isNetted = key.length > 0 && context.isNettedByKey(operator);
+    this.#adjacent = isNetted ? new AdjacentChanges(key, input.schema.length) : null;
     this.#changes =
-      operator.key.length === 0
+      key.length === 0 || isNetted
         ? null
-        : new NetChanges({
-            schema: input.schema,
-            key: operator.key.map((name) => input.schema.findIndex((field) => field.name === name)),
-            weighted,
-            keepsFirst: operator.conflict === 'ignore',
-          });
+        : new NetChanges({ schema: input.schema, key, weighted, keepsFirst: operator.conflict === 'ignore' });
   }
 
   begin(context: BatchContext): void {
     resetCounters(this.counters);
     this.#changes?.begin();
+    this.#adjacent?.begin();
     this.#writer.begin(context.batch);
   }
 
@@ -46,19 +53,22 @@ export class SinkRuntime implements RuntimeOperator {
       this.#changes.push(rows, count);
       return;
     }
+    if (this.#adjacent !== null) {
+      this.#countWritten(this.#adjacent.push(rows, this.#write), count);
+      return;
+    }
     invariant(rows.weights === null, `sink ${this.#id} got weights on an append-only edge`);
     this.counters.rowsOut += count;
     if (count > 0) this.#writer.write(rows);
   }
 
   finish(inputWatermarks_us: readonly bigint[]): bigint {
-    if (this.#changes !== null) {
-      const written = this.#changes.flush((rows) => {
-        this.#writer.write(rows);
-      });
-      this.counters.rowsOut += written;
-      this.counters.filtered += this.counters.rowsIn - written;
-    }
+    if (this.#changes !== null) this.#countWritten(this.#changes.flush(this.#write), this.counters.rowsIn);
     return inputWatermarks_us[0]!;
+  }
+
+  #countWritten(written: number, of: number): void {
+    this.counters.rowsOut += written;
+    this.counters.filtered += of - written;
   }
 }

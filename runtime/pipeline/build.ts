@@ -121,6 +121,7 @@ class RuntimePipeline implements Pipeline {
         return source === null ? null : (this.#errors.get(source.id) ?? null);
       },
       interleavedInputs: (operator) => graph.interleavedInputs(operator),
+      isNettedByKey: (sink) => graph.isNettedByKey(sink),
       ordinalSpan: (id) => graph.ordinalSpan(id),
       decoder: parts.decoderFor,
       writer: (id) => {

@@ -10,6 +10,7 @@ import {
   type OutputName,
   type OutputShape,
   type Plan,
+  type SinkOperator,
   type SourceOperator,
 } from '../../plan/plan.js';
 
@@ -74,6 +75,37 @@ export class PlanGraph {
       for (const source of sources) seen.add(source);
       return isInterleaved;
     });
+  }
+
+  /**
+   * Whether the keys of a sink are the groups of one aggregate, with nothing between that could part or repeat a
+   * group's rows. An aggregate says at most one thing about a group in a micro-batch: its row, that the row is gone, or
+   * both, the old row right before the new one. Windows have tables of their own, so their ends must be among the
+   * groups.
+   */
+  isNettedByKey(sink: SinkOperator): boolean {
+    const [input] = sink.inputs;
+    const schema = this.inputShapes(sink)[0]?.schema;
+    if (input === undefined || schema === undefined || input.output === 'errors') return false;
+    let columns = sink.key.map((name) => schema.findIndex((field) => field.name === name));
+    let operator = this.operator(input.from);
+    while (operator.op === 'filter' || operator.op === 'project') {
+      const before = operator.inputs[0];
+      if (before === undefined || before.output === 'errors') return false;
+      if (operator.op === 'project') {
+        const { expressions } = operator;
+        columns = columns.map((column) => {
+          const expression = expressions[column];
+          return expression?.kind === 'column' ? expression.index : -1;
+        });
+      }
+      operator = this.operator(before.from);
+    }
+    if (operator.op !== 'aggregate') return false;
+    const { group, window_end } = operator;
+    if (window_end !== null && !group.includes(window_end)) return false;
+    const { length } = group;
+    return columns.every((column) => column >= 0 && column < length) && new Set(columns).size === length;
   }
 
   ordinalSpan(id: OperatorId): number {

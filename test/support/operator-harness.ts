@@ -127,6 +127,7 @@ export class OperatorHarness {
       inputShapes: () => inputs,
       errorsOf: () => this.errors,
       interleavedInputs: () => inputs.map(() => false),
+      isNettedByKey: () => false,
       ordinalSpan: () => 2 ** 36,
       decoder: () => {
         throw new Error('no decoder in this test');
