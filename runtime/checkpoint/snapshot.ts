@@ -17,10 +17,14 @@ export const CHUNK_BYTES_MAX = 64 * 1024 * 1024;
 /** Objects written at the same time; more only queue up at one disk. */
 const WRITERS = 4;
 
+type ManifestObject = ManifestSection['objects'][number];
+
 interface Chunk {
   readonly parts: readonly Uint8Array[];
   readonly size: number;
-  readonly sha256: string;
+  /** Where the manifest says what became of it. */
+  readonly objects: ManifestObject[];
+  readonly index: number;
 }
 
 export interface SnapshotResult {
@@ -41,57 +45,66 @@ export async function writeSnapshot(
   known: Set<string>,
   chunkBytes_max: number = CHUNK_BYTES_MAX,
 ): Promise<SnapshotResult> {
-  const toWrite = new Map<string, Chunk>();
   let bytes = 0;
-  let objects = 0;
   const state: ManifestState[] = [];
+  const queue: Chunk[] = [];
   for (const [operator, operatorState] of states) {
     const sections: ManifestSection[] = [];
     for (const section of operatorState.dump()) {
-      const chunks = cutSection(section, chunkBytes_max);
-      for (const chunk of chunks) {
-        bytes += chunk.size;
-        objects += 1;
-        if (!known.has(chunk.sha256)) toWrite.set(chunk.sha256, chunk);
+      const objects: ManifestObject[] = [];
+      for (const { parts, size } of cutSection(section, chunkBytes_max)) {
+        bytes += size;
+        queue.push({ parts, size, objects, index: objects.length });
+        objects.push({ sha256: '', size });
       }
-      sections.push({ name: section.name, objects: chunks.map((c) => ({ sha256: c.sha256, size: c.size })) });
+      sections.push({ name: section.name, objects });
     }
     state.push({ operator, sections });
   }
-  const queue = [...toWrite.values()];
+  const objects = queue.length;
   let writtenBytes = 0;
-  for (const chunk of queue) writtenBytes += chunk.size;
+  const written = new Set<string>();
+  // Hashing takes this thread, writing does not: each writer hashes its next chunk while the others' are on their way.
   const worker = async (): Promise<void> => {
     for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
-      await publishChunk(store, chunk);
-      known.add(chunk.sha256);
+      const sha256 = hashOf(chunk.parts);
+      chunk.objects[chunk.index] = { sha256, size: chunk.size };
+      if (known.has(sha256) || written.has(sha256)) continue;
+      written.add(sha256);
+      writtenBytes += chunk.size;
+      await publishChunk(store, chunk.parts, sha256);
+      known.add(sha256);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(WRITERS, queue.length) }, worker));
-  return { state, bytes, writtenBytes, objects, writtenObjects: toWrite.size };
+  await Promise.all(Array.from({ length: Math.min(WRITERS, objects) }, worker));
+  return { state, bytes, writtenBytes, objects, writtenObjects: written.size };
+}
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
 }
 
 /** An object of this name that no checkpoint vouches for (left by a crash) is used only if its content is right. */
-async function publishChunk(store: ObjectStore, chunk: Chunk): Promise<void> {
-  const name = stateName(chunk.sha256);
+async function publishChunk(store: ObjectStore, parts: readonly Uint8Array[], sha256: string): Promise<void> {
+  const name = stateName(sha256);
   for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
-    if ((await store.publish(name, chunk.parts)) === 'created') return;
+    if ((await store.publish(name, parts)) === 'created') return;
     const found = await store.read(name);
-    if (found !== null && sha256Hex(found) === chunk.sha256) return;
+    if (found !== null && sha256Hex(found) === sha256) return;
     if (found !== null) await store.quarantine(name);
   }
   throw objectInTheWay(store.uri, name);
 }
 
-function cutSection(section: StateSection, chunkBytes_max: number): readonly Chunk[] {
-  const chunks: Chunk[] = [];
+function cutSection(section: StateSection, chunkBytes_max: number): readonly Pick<Chunk, 'parts' | 'size'>[] {
+  const chunks: Pick<Chunk, 'parts' | 'size'>[] = [];
   let parts: Uint8Array[] = [];
   let size = 0;
   const close = (): void => {
     if (size === 0) return;
-    const hash = createHash('sha256');
-    for (const part of parts) hash.update(part);
-    chunks.push({ parts, size, sha256: hash.digest('hex') });
+    chunks.push({ parts, size });
     parts = [];
     size = 0;
   };
