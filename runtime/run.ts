@@ -138,6 +138,7 @@ const RETRYABLE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'ESQL8426',
   'ESQL8433',
   'ESQL8450',
+  'ESQL8462',
 ]);
 
 export type FailureKind = 'retryable' | 'final';

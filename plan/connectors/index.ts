@@ -1,17 +1,27 @@
 /** All connectors. The runtime's table is typed over this one: a connector without a runtime half does not compile. */
 import { blackhole } from './blackhole.js';
+import { blob } from './blob.js';
 import { console } from './console.js';
 import type { ConnectorDescriptor, ConnectorRole } from './descriptor.js';
+import { datalake } from './datalake.js';
 import { file } from './file.js';
+import { hdfs } from './hdfs.js';
 import { generate } from './generate.js';
 import type { OptionsOfSpecs } from './option-types.js';
 import { socket } from './socket.js';
 import { sqlite } from './sqlite.js';
 
-export const connectors = { file, generate, socket, sqlite, console, blackhole } as const satisfies Record<
-  string,
-  ConnectorDescriptor
->;
+export const connectors = {
+  file,
+  generate,
+  socket,
+  datalake,
+  blob,
+  hdfs,
+  sqlite,
+  console,
+  blackhole,
+} as const satisfies Record<string, ConnectorDescriptor>;
 
 export type ConnectorName = keyof typeof connectors;
 
@@ -40,9 +50,6 @@ export const laterConnectors = {
   nexmark: 'source',
   kafka: 'source, sink',
   eventhubs: 'source, sink',
-  datalake: 'source, sink, table',
-  blob: 'source, sink, table',
-  hdfs: 'source, sink, table',
   mssql: 'sink, table',
   postgres: 'sink, table',
 } as const satisfies Record<string, string>;

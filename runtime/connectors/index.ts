@@ -42,6 +42,24 @@ export const connectorRuntimes: ConnectorRuntimes = {
     const { SocketSource } = await import('./socket/source.js');
     return { createSource: (context, options) => new SocketSource(context, options) };
   },
+  datalake: async () => {
+    const { azureSource, azureSink } = await import('./remote-files.js');
+    return {
+      createSource: (context, options) => azureSource(context, options, 'datalake'),
+      createSink: (context, options) => azureSink(context, options, 'datalake'),
+    };
+  },
+  blob: async () => {
+    const { azureSource, azureSink } = await import('./remote-files.js');
+    return {
+      createSource: (context, options) => azureSource(context, options, 'blob'),
+      createSink: (context, options) => azureSink(context, options, 'blob'),
+    };
+  },
+  hdfs: async () => {
+    const { hdfsSource, hdfsSink } = await import('./remote-files.js');
+    return { createSource: hdfsSource, createSink: hdfsSink };
+  },
   sqlite: async () => {
     const { SqliteSink } = await import('./sqlite/sink.js');
     return { createSink: (context, options) => new SqliteSink(context, options) };
@@ -62,6 +80,9 @@ export const connectorRuntimes: ConnectorRuntimes = {
  */
 export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean } = {
   file: true,
+  datalake: true,
+  blob: true,
+  hdfs: true,
   sqlite: true,
   console: false,
   blackhole: false,

@@ -1,6 +1,7 @@
 /**
  * ESQL84xx: what can go wrong at a source or a sink. 840x files as input, 842x sockets, 843x SQLite, 844x progress of
- * any sink, 845x files as output. No message holds data of a row, and none holds an option's value but paths, names and
+ * any sink, 845x files as output, 846x files on
+ * other machines. No message holds data of a row, and none holds an option's value but paths, names and
  * addresses.
  */
 import {
@@ -130,6 +131,15 @@ export const CONNECTOR_MESSAGES = {
     'Rows do not fit the format',
     (p) => `FORMAT ${p.format} ${p.why}`,
   ),
+
+  ESQL8460: message<{ why: string }>('error', 'Malformed address of remote files', (p) => p.why),
+  ESQL8461: message('error', 'Two credentials', () => 'both `account_key` and `sas_token` are given'),
+  ESQL8462: message<{ said: string; code: string }>(
+    'error',
+    'Remote files not reachable',
+    (p) => `the service can't be used now: ${p.said}, ${p.code}`,
+  ),
+  ESQL8463: message<{ said: string }>('error', 'Remote files refused', (p) => `the service refuses to ${p.said}`),
 } as const;
 
 const connectorDiagnostic = diagnosticsFrom(CONNECTOR_MESSAGES);

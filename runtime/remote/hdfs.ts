@@ -1,6 +1,6 @@
 /** How to reach a Hadoop file system over WebHDFS. */
 export interface HdfsOptions {
-  /** `http` or `https`, host and port of the namenode's web address; several (comma-separated) for high availability. */
+  /** Scheme, host and port of the namenode's web address; several for high availability. */
   readonly namenodes: readonly string[];
   /** `user.name` of simple authentication; null = the server's default. */
   readonly user: string | null;

@@ -1,5 +1,6 @@
 /** Addresses of checkpoint stores. */
 import { runtimeError } from '../messages.js';
+import { locateBlob, locateDatalake, locateHdfs, type AzureLocation, type Located } from '../remote/location.js';
 
 export type StoreAddress =
   | { readonly kind: 'local'; readonly folder: string }
@@ -16,12 +17,6 @@ export type StoreAddress =
 
 /** Two letters or more, so that a Windows drive is a path. */
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):/u;
-const ACCOUNT = /^[a-z0-9]{3,24}$/u;
-const CONTAINER = /^(?:[a-z0-9](?:-?[a-z0-9]){2,62}|\$root|\$web)$/u;
-const BLOB_HOST = /^([a-z0-9]{3,24})\.blob\.([a-z0-9.-]+)$/u;
-const LAKE_HOST = /^([a-z0-9]{3,24})\.dfs\.([a-z0-9.-]+)$/u;
-const PUBLIC_CLOUD = 'core.windows.net';
-
 /**
  * `file:dir`, `file:///dir`, a plain path, `memory:`, `abfss://container@account.dfs.core.windows.net/dir`,
  * `https://account.blob.core.windows.net/container/dir`, `http://host:port/account/container/dir` (an emulator),
@@ -40,14 +35,14 @@ export function parseStoreAddress(uri: string, workingDirectory: string): StoreA
       return { kind: 'local', folder: resolveFolder(filePath(rest, uri), workingDirectory, uri) };
     case 'abfss':
     case 'abfs':
-      return lakeAddress(remoteUrl(uri, scheme), uri);
+      return lakeOrBlob('datalake', locateDatalake(uri), uri);
     case 'https':
     case 'http':
-      return blobAddress(remoteUrl(uri, scheme), uri);
+      return lakeOrBlob('blob', locateBlob(uri), uri);
     case 'hdfs':
     case 'webhdfs':
     case 'swebhdfs':
-      return hdfsAddress(remoteUrl(uri, scheme), scheme, uri);
+      return hdfsAddress(uri);
   }
   throw runtimeError(
     'ESQL8001',
@@ -82,64 +77,20 @@ function normalFolder(path: string): string {
   return `/${segments.join('/')}`;
 }
 
-/** The parts of a URL whose scheme the platform's parser may not know; a password or query has no place in one. */
-interface RemoteUrl {
-  readonly scheme: string;
-  readonly user: string;
-  readonly host: string;
-  readonly path: string;
+function lakeOrBlob(kind: 'datalake' | 'blob', found: Located<AzureLocation>, uri: string): StoreAddress {
+  const { account, container, endpoint, path } = located(found, uri);
+  return { kind, account, container, endpoint, folder: normalFolder(path) };
 }
 
-function remoteUrl(uri: string, scheme: string): RemoteUrl {
-  const match = /^[^:]+:\/\/(?:([^/@:]*)@)?([^/@?#]+)(\/[^?#]*)?$/u.exec(uri);
-  if (match === null) {
-    const why = /[?#]/u.test(uri)
-      ? 'an address has no query: keys and signatures are given by environment variables'
-      : 'expected `scheme://host/path`';
-    throw malformed(uri.replace(/[?#].*$/u, '?…'), why);
-  }
-  const [, user = '', host = '', path = '/'] = match;
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(path);
-  } catch {
-    throw malformed(uri, 'its path has a `%` that begins no code');
-  }
-  return { scheme, user, host: host.toLowerCase(), path: decoded };
+function hdfsAddress(uri: string): StoreAddress {
+  const { namenode, path } = located(locateHdfs(uri), uri);
+  return { kind: 'hdfs', namenode, folder: normalFolder(path) };
 }
 
-function lakeAddress(url: RemoteUrl, uri: string): StoreAddress {
-  const [, account, cloud] = LAKE_HOST.exec(url.host) ?? [];
-  if (account === undefined || cloud === undefined || !CONTAINER.test(url.user)) {
-    throw malformed(uri, 'expected `abfss://container@account.dfs.core.windows.net/folder`');
-  }
-  const endpoint = cloud === PUBLIC_CLOUD ? null : `https://${url.host}`;
-  return { kind: 'datalake', account, container: url.user, endpoint, folder: normalFolder(url.path) };
-}
-
-function blobAddress(url: RemoteUrl, uri: string): StoreAddress {
-  const [, account, cloud] = BLOB_HOST.exec(url.host) ?? [];
-  const segments = url.path.split('/').filter((segment) => segment !== '');
-  if (account !== undefined && cloud !== undefined && url.scheme === 'https') {
-    const [container = ''] = segments;
-    if (!CONTAINER.test(container)) throw malformed(uri, 'it names no container');
-    const endpoint = cloud === PUBLIC_CLOUD ? null : `https://${url.host}`;
-    return { kind: 'blob', account, container, endpoint, folder: normalFolder(segments.slice(1).join('/')) };
-  }
-  const [first = '', container = ''] = segments;
-  if (!ACCOUNT.test(first) || !CONTAINER.test(container)) {
-    throw malformed(uri, 'expected `https://account.blob.core.windows.net/container/folder`');
-  }
-  const endpoint = `${url.scheme}://${url.host}/${first}`;
-  return { kind: 'blob', account: first, container, endpoint, folder: normalFolder(segments.slice(2).join('/')) };
-}
-
-function hdfsAddress(url: RemoteUrl, scheme: string, uri: string): StoreAddress {
-  if (!/:\d{1,5}$/u.test(url.host)) {
-    throw malformed(uri, "expected the port of the namenode's web address, such as `hdfs://namenode:9870/folder`");
-  }
-  const protocol = scheme === 'swebhdfs' ? 'https' : 'http';
-  return { kind: 'hdfs', namenode: `${protocol}://${url.host}`, folder: normalFolder(url.path) };
+function located<T>(found: Located<T>, uri: string): T {
+  // What may be a signature is not shown.
+  if (!found.ok) throw malformed(uri.replace(/\?.*$/u, '?…'), found.why);
+  return found.value;
 }
 
 function malformed(uri: string, why: string): Error {

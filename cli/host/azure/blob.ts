@@ -10,7 +10,8 @@ import {
   type BlobRequestConditions,
   type BlockBlobClient,
 } from '@azure/storage-blob';
-import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/env.js';
+import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
 import { compareText } from '../../../plan/compare.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
@@ -93,7 +94,7 @@ class BlobTree implements RemoteTree {
 
   async open(path: string): Promise<ReadHandle> {
     const status = await this.status(path);
-    if (status?.kind !== 'file') throw new DiskError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
+    if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
     const blob = this.#blob(path);
     const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
       try {
@@ -105,7 +106,7 @@ class BlobTree implements RemoteTree {
     };
     const now = async (): Promise<FileStatus> => {
       const found = await this.status(path);
-      if (found === null) throw new DiskError('ENOENT', path, 'look at');
+      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
       return found;
     };
     return new RangeReader({ fetch, status: now }, status.size);

@@ -9,7 +9,8 @@ import {
   StorageSharedKeyCredential,
   type DataLakeFileClient,
 } from '@azure/storage-file-datalake';
-import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/env.js';
+import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
@@ -49,7 +50,7 @@ async function refuseFlat(options: AzureStorageOptions, base: string, uri: strin
     if (serviceStatus(error) === 403 && serviceCode(error) !== 'AuthenticationFailed') return;
     throw treeError(error, 'ask for the account', uri);
   }
-  if (hierarchical === false) throw new DiskError('ENOTSUP', uri, 'the account has no hierarchical namespace');
+  if (hierarchical === false) throw new RemoteFileError('ENOTSUP', uri, 'the account has no hierarchical namespace');
 }
 
 class DatalakeTree implements RemoteTree {
@@ -106,7 +107,7 @@ class DatalakeTree implements RemoteTree {
 
   async open(path: string): Promise<ReadHandle> {
     const status = await this.status(path);
-    if (status?.kind !== 'file') throw new DiskError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
+    if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
     const file = this.#file(path);
     const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
       try {
@@ -118,7 +119,7 @@ class DatalakeTree implements RemoteTree {
     };
     const now = async (): Promise<FileStatus> => {
       const found = await this.status(path);
-      if (found === null) throw new DiskError('ENOENT', path, 'look at');
+      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
       return found;
     };
     return new RangeReader({ fetch, status: now }, status.size);
@@ -233,7 +234,7 @@ class DatalakeTree implements RemoteTree {
     try {
       await this.remove(path);
     } catch (error) {
-      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error;
+      if (!(error instanceof RemoteFileError) || error.code !== 'ENOENT') throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Errors of Azure Storage as the codes of file trees. Addresses stay out of messages: they may hold a signature. */
-import { DiskError } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 
 interface ServiceError {
   readonly statusCode?: number;
@@ -21,12 +21,14 @@ export function serviceStatus(error: unknown): number {
 
 /** `what` is a verb such as `read`. Errors that are not the service's pass unchanged. */
 export function treeError(error: unknown, what: string, path: string): unknown {
-  if (error instanceof DiskError) return error;
+  if (error instanceof RemoteFileError) return error;
   const found = asServiceError(error);
   if (found === null) return error;
   const { statusCode = 0, code = '' } = found;
   const because = [statusCode === 0 ? '' : String(statusCode), code].filter((part) => part !== '').join(' ');
-  return new DiskError(codeOf(statusCode, code, found.name ?? ''), path, `${what} (${because})`, { cause: error });
+  return new RemoteFileError(codeOf(statusCode, code, found.name ?? ''), path, `${what} (${because})`, {
+    cause: error,
+  });
 }
 
 function codeOf(status: number, code: string, name: string): string {

@@ -3,7 +3,7 @@
  * long as a holder can be silent is taken over; of two that take it over, one creates it.
  */
 import { randomBytes } from 'node:crypto';
-import { DiskError } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import type { HdfsRest } from './rest.js';
 
@@ -43,7 +43,7 @@ async function create(rest: HdfsRest, path: string, owner: string): Promise<bool
     return true;
   } catch (error) {
     await rest.call('DELETE', aside, { op: 'DELETE', recursive: false });
-    if (error instanceof DiskError && error.code === 'EEXIST') return false;
+    if (error instanceof RemoteFileError && error.code === 'EEXIST') return false;
     throw error;
   }
 }
@@ -65,7 +65,7 @@ async function touchedAt(rest: HdfsRest, path: string): Promise<number | null> {
     const answer = await rest.call('GET', path, { op: 'GETFILESTATUS' });
     return (answer as { readonly FileStatus: { readonly modificationTime: number } }).FileStatus.modificationTime;
   } catch (error) {
-    if (error instanceof DiskError && error.code === 'ENOENT') return null;
+    if (error instanceof RemoteFileError && error.code === 'ENOENT') return null;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Calls of WebHDFS: the namenode answers metadata and sends readers and writers of data on to a datanode. */
-import { DiskError } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { HdfsOptions } from '../../../runtime/remote/hdfs.js';
 
 export type Parameters = Readonly<Record<string, string | number | boolean>>;
@@ -86,7 +86,7 @@ export class HdfsRest {
         const options: RequestInit = { method, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) };
         const response = await fetch(url, options);
         if (response.status !== 403 || !(await isStandby(response))) return response;
-        failure = new DiskError('EBUSY', path, 'the namenode is in standby');
+        failure = new RemoteFileError('EBUSY', path, 'the namenode is in standby');
       } catch (error) {
         failure = connectionError(error, path, operation(parameters));
       }
@@ -109,7 +109,7 @@ function operation(parameters: Parameters): string {
   return String(parameters['op']).toLowerCase();
 }
 
-function remoteError(status: number, text: string, path: string, what: string): DiskError {
+function remoteError(status: number, text: string, path: string, what: string): RemoteFileError {
   let exception = '';
   try {
     const body = JSON.parse(text) as { readonly RemoteException?: { readonly exception?: string } };
@@ -118,12 +118,14 @@ function remoteError(status: number, text: string, path: string, what: string): 
     // A proxy's page says nothing that we understand.
   }
   const code = CODES[exception] ?? (status === 401 || status === 403 ? 'EACCES' : 'EIO');
-  return new DiskError(code, path, `${what} (${String(status)} ${exception})`);
+  return new RemoteFileError(code, path, `${what} (${String(status)} ${exception})`);
 }
 
-function connectionError(error: unknown, path: string, what: string): DiskError {
+function connectionError(error: unknown, path: string, what: string): RemoteFileError {
   const cause = error instanceof Error ? error.cause : null;
   const found = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  return new DiskError(timedOut ? 'ETIMEDOUT' : found.startsWith('E') ? found : 'EIO', path, what, { cause: error });
+  return new RemoteFileError(timedOut ? 'ETIMEDOUT' : found.startsWith('E') ? found : 'EIO', path, what, {
+    cause: error,
+  });
 }

@@ -3,7 +3,8 @@
  * refuses an existing target, which makes it create-if-absent (CREATE with `overwrite=false` answers only after the
  * whole body was sent). A renamed file keeps its file id, which tells whether a rename without answer has happened.
  */
-import { DiskError, type FileStatus, type ReadHandle } from '../../../runtime/env.js';
+import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
+import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import { parentPath } from '../../../runtime/paths.js';
 import type { HdfsOptions } from '../../../runtime/remote/hdfs.js';
 import { RangeReader } from '../../../runtime/remote/range-reader.js';
@@ -49,7 +50,7 @@ class HdfsTree implements RemoteTree {
     };
     const found = answer.FileStatuses.FileStatus;
     // Of a file the answer is the file itself, without a name.
-    if (found.length === 1 && found[0]?.pathSuffix === '') throw new DiskError('ENOTDIR', folder, 'list');
+    if (found.length === 1 && found[0]?.pathSuffix === '') throw new RemoteFileError('ENOTDIR', folder, 'list');
     return found
       .map((status) => ({ name: status.pathSuffix, status: statusOf(status) }))
       .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
@@ -61,16 +62,16 @@ class HdfsTree implements RemoteTree {
 
   async open(path: string): Promise<ReadHandle> {
     const opened = await this.#look(path);
-    if (opened?.type !== 'FILE') throw new DiskError(opened === null ? 'ENOENT' : 'EISDIR', path, 'open');
+    if (opened?.type !== 'FILE') throw new RemoteFileError(opened === null ? 'ENOENT' : 'EISDIR', path, 'open');
     const { length: size } = opened;
     const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
       const bytes = await this.#rest.read(path, { op: 'OPEN', offset, length });
-      if (bytes.length !== length) throw new DiskError('ESTALE', path, 'read');
+      if (bytes.length !== length) throw new RemoteFileError('ESTALE', path, 'read');
       return bytes;
     };
     const now = async (): Promise<FileStatus> => {
       const found = await this.status(path);
-      if (found === null) throw new DiskError('ENOENT', path, 'look at');
+      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
       return found;
     };
     return new RangeReader({ fetch, status: now }, size);
@@ -105,7 +106,7 @@ class HdfsTree implements RemoteTree {
   }
 
   async remove(path: string): Promise<void> {
-    if (!(await this.#delete(path))) throw new DiskError('ENOENT', path, 'remove');
+    if (!(await this.#delete(path))) throw new RemoteFileError('ENOENT', path, 'remove');
   }
 
   lease(path: string): Promise<StoreLock | null> {
@@ -121,7 +122,7 @@ class HdfsTree implements RemoteTree {
       const answer = await this.#rest.call('GET', path, { op: 'GETFILESTATUS' });
       return (answer as { readonly FileStatus: HdfsStatus }).FileStatus;
     } catch (error) {
-      if (error instanceof DiskError && error.code === 'ENOENT') return null;
+      if (error instanceof RemoteFileError && error.code === 'ENOENT') return null;
       throw error;
     }
   }
@@ -131,7 +132,7 @@ class HdfsTree implements RemoteTree {
     await this.makeFolder(parentPath(aside));
     await this.#rest.write(aside, { op: 'CREATE', overwrite: true, permission: '640' }, Buffer.concat(parts));
     const written = await this.#look(aside);
-    if (written === null) throw new DiskError('EIO', aside, 'write');
+    if (written === null) throw new RemoteFileError('EIO', aside, 'write');
     return written.fileId;
   }
 

@@ -1,6 +1,7 @@
 /**
- * The sink of files, on the local disk or in any other file tree. A batch's files are written first; the write-once manifest that names them is the atomic commit and
- * the progress. Readers take manifests only (committed.ts), so files without one are invisible.
+ * The sink of files, on the local disk or in any other file tree. A batch's files are written first; the write-once
+ * manifest that names them is the atomic commit and the progress. Readers take manifests only (committed.ts), so files
+ * without one are invisible.
  *
  * Fencing: the newest registered epoch is looked up immediately before the manifest is linked. A driver that is fenced
  * between the two steps links the manifest of a batch whose intent the newer driver has adopted: same rows, same

@@ -1,6 +1,7 @@
 /**
- * The source of files, on the local disk or in any other file tree. One partition: files one after the other, each cut into ranges at ends of records. A named file
- * that is followed may grow; every other file is taken as complete once it stands still.
+ * The source of files, on the local disk or in any other file tree. One partition: files one after the other, each cut
+ * into ranges at ends of records. A named file that is followed may grow; every other file is taken as complete once it
+ * stands still.
  */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
@@ -81,7 +82,7 @@ export class FileSource implements Source {
 
   async open(cursor: SourceCursor | null): Promise<void> {
     this.#positions = new FilePositions(cursor, this.#options.order);
-    const tree = await this.#connect();
+    const tree = await this.#connected();
     const { compression } = this.#options;
     this.#files = { tree, planned: new FileCache(tree, compression), read: new FileCache(tree, compression) };
     this.#input = await findInput(tree, this.#options.path, this.#context);
@@ -171,6 +172,14 @@ export class FileSource implements Source {
 
   get #compressed(): boolean {
     return this.#options.compression === 'gzip';
+  }
+
+  async #connected(): Promise<FileTree> {
+    try {
+      return await this.#connect();
+    } catch (error) {
+      throw inputFailure(error, this.#options.path);
+    }
   }
 
   get #opened(): OpenFiles {

@@ -344,7 +344,9 @@ test('option types', () => {
   expectTypeOf<OptionsOf<'file', 'sink'>['partition_by']>().toEqualTypeOf<readonly string[] | null>();
   expectTypeOf<OptionsOf<'generate'>['rows']>().toEqualTypeOf<number | null>();
   expectTypeOf<FormatOptionsOf<'csv'>['header']>().toEqualTypeOf<boolean>();
-  expectTypeOf<ConnectorNameOf<'sink'>>().toEqualTypeOf<'file' | 'sqlite' | 'console' | 'blackhole'>();
+  expectTypeOf<ConnectorNameOf<'sink'>>().toEqualTypeOf<
+    'file' | 'datalake' | 'blob' | 'hdfs' | 'sqlite' | 'console' | 'blackhole'
+  >();
 });
 
 test.each<[string, WrittenOption[]]>([
