@@ -4,6 +4,8 @@ export interface Measured {
   /** Rows, bytes or operations that were done in `duration_ms`. */
   readonly count: number;
   readonly duration_ms: number;
+  /** Rows of the result, where a case and what it is compared with have to agree on them. */
+  readonly results?: number;
 }
 
 export interface BenchCase {
@@ -11,6 +13,8 @@ export interface BenchCase {
   readonly unit: 'rows' | 'bytes' | 'operations';
   /** The case that this one is compared with, by name: plain code for the same job. */
   readonly baseline?: string;
+  /** A second one, shown beside it: another engine. */
+  readonly rival?: string;
   /** The goal, in units per second; shown, never asserted. */
   readonly goal?: number;
   readonly run: (options: BenchOptions) => Promise<Measured>;

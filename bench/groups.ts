@@ -1,5 +1,6 @@
 /** What is measured, in the order in which it is shown. */
 import type { BenchGroup } from './case.js';
+import { duckCase } from './cases/duck.js';
 import { nexmarkCase, type NexmarkQuery } from './cases/nexmark.js';
 import { plainQ1, plainQ2, plainQ5, plainQ7, plainScan } from './cases/plain.js';
 import {
@@ -24,10 +25,12 @@ const PLAIN = { q0: plainScan, q1: plainQ1, q2: plainQ2, q5: plainQ5, q7: plainQ
 function nexmarkCases(query: NexmarkQuery): BenchGroup['cases'] {
   return [
     { name: `${query} plain JavaScript`, unit: 'rows', run: PLAIN[query] },
+    { name: `${query} DuckDB in batch`, unit: 'rows', run: duckCase(query) },
     {
       name: `${query} blackhole`,
       unit: 'rows',
       baseline: `${query} plain JavaScript`,
+      rival: `${query} DuckDB in batch`,
       goal: GOALS[query],
       run: nexmarkCase({ query, sink: 'blackhole', checkpoints: true }),
     },
@@ -35,6 +38,7 @@ function nexmarkCases(query: NexmarkQuery): BenchGroup['cases'] {
       name: `${query} blackhole, no checkpoints`,
       unit: 'rows',
       baseline: `${query} plain JavaScript`,
+      rival: `${query} DuckDB in batch`,
       run: nexmarkCase({ query, sink: 'blackhole', checkpoints: false }),
     },
   ];

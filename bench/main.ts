@@ -17,6 +17,7 @@ import { groups } from './groups.js';
 interface Sample {
   readonly rate: number;
   readonly rss_mb: number;
+  readonly results?: number;
 }
 
 const { values } = parseArgs({
@@ -43,9 +44,9 @@ async function runCase(name: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'esql-bench-'));
   try {
     const options: BenchOptions = { rows, bids: bidsFile, folder };
-    const { count, duration_ms } = await found.run(options);
+    const { count, duration_ms, results } = await found.run(options);
     const rss_mb = process.resourceUsage().maxRSS / 1024;
-    process.stdout.write(`${JSON.stringify({ rate: (count / duration_ms) * 1000, rss_mb })}\n`);
+    process.stdout.write(`${JSON.stringify({ rate: (count / duration_ms) * 1000, rss_mb, results })}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -68,6 +69,7 @@ function measureGroup(group: BenchGroup, pin: readonly string[] | null): string 
   for (let round = 0; round < Number(values.rounds); round += 1) {
     for (const one of group.cases) samples.get(one.name)?.push(measure(one, pin));
   }
+  for (const one of group.cases) checkResults(one, samples);
   const rate = (name: string): number => median((samples.get(name) ?? []).map((sample) => sample.rate));
   return renderTable(
     [
@@ -76,6 +78,7 @@ function measureGroup(group: BenchGroup, pin: readonly string[] | null): string 
       { title: 'min … max', align: 'right' },
       { title: 'ratio', align: 'right' },
       { title: 'to', align: 'left' },
+      { title: 'to DuckDB', align: 'right' },
       { title: 'goal', align: 'right' },
       { title: 'peak MB', align: 'right' },
     ],
@@ -87,11 +90,20 @@ function measureGroup(group: BenchGroup, pin: readonly string[] | null): string 
         `${perSecond(Math.min(...rates), one.unit)} … ${perSecond(Math.max(...rates), one.unit)}`,
         one.baseline === undefined ? '' : `${(rate(one.name) / rate(one.baseline)).toFixed(2)}×`,
         one.baseline ?? '',
+        one.rival === undefined ? '' : `${(rate(one.name) / rate(one.rival)).toFixed(2)}×`,
         one.goal === undefined ? '' : perSecond(one.goal, one.unit),
         median((samples.get(one.name) ?? []).map((sample) => sample.rss_mb)).toFixed(0),
       ];
     }),
   );
+}
+
+/** A speed counts only if the result is that of the other engine: as many rows, in every round. */
+function checkResults(one: BenchCase, samples: ReadonlyMap<string, readonly Sample[]>): void {
+  if (one.rival === undefined) return;
+  const counts = [one.name, one.rival].flatMap((name) => (samples.get(name) ?? []).map((sample) => sample.results));
+  if (new Set(counts).size === 1 && counts[0] !== undefined) return;
+  throw new Error(`${one.name} and ${one.rival} differ in the rows of their results: ${counts.join(', ')}`);
 }
 
 function measure(one: BenchCase, pin: readonly string[] | null): Sample {

@@ -1,7 +1,7 @@
 /** Whole jobs, as `esql run` runs them: file source, intents, checkpoints on disk, result into a sink. */
 import { join } from 'node:path';
 import type { BenchOptions, Measured } from '../case.js';
-import { timeJob } from './job.js';
+import { measureJob } from './job.js';
 
 const SOURCE = (path: string): string => `
 CREATE SOURCE bid (
@@ -30,7 +30,7 @@ export interface NexmarkVariant {
 }
 
 export function nexmarkCase(variant: NexmarkVariant): (options: BenchOptions) => Promise<Measured> {
-  return async (options) => ({ count: options.rows, duration_ms: await timeJob(queryText(variant, options), options) });
+  return async (options) => ({ count: options.rows, ...(await measureJob(queryText(variant, options), options)) });
 }
 
 function queryText({ query, sink, checkpoints }: NexmarkVariant, options: BenchOptions): string {
