@@ -1,9 +1,7 @@
 /** What every scenario must survive, in one place; a file per scenario lets them run side by side. */
 import { describe, expect, it } from 'vitest';
-import { cleanRun, explore, singleFaults } from './explore.js';
+import { CRASHES_PER_STEP, ERRORS_PER_STEP, cleanRun, explore, singleFaults } from './explore.js';
 import type { Scenario } from './scenario.js';
-
-const MODES_AND_PERSISTENCES = 15;
 
 export function describeExhaustive(scenario: Scenario): void {
   describe(`the ${scenario.name} job`, () => {
@@ -18,7 +16,8 @@ export function describeExhaustive(scenario: Scenario): void {
       const clean = await cleanRun(scenario);
       const found = await explore(scenario, singleFaults(clean.steps), clean.content);
       expect(found.failures).toEqual([]);
-      expect(found.schedules).toBe(clean.steps * MODES_AND_PERSISTENCES);
+      expect(found.schedules).toBe(clean.steps * (CRASHES_PER_STEP + ERRORS_PER_STEP));
+      expect(found.unreached).toBe(0);
       expect(clean.steps).toBeGreaterThan(100);
     });
   });

@@ -23,6 +23,10 @@ export async function cleanRun(
   return { content, steps: report.steps[0] ?? 0, report };
 }
 
+/** Of the single faults of one step, those that are crashes and those that are errors. */
+export const CRASHES_PER_STEP = CRASH_MODES.length * PERSISTENCES.length;
+export const ERRORS_PER_STEP = ERROR_MODES.length;
+
 /** Every step × every way to die there × what the disk keeps, and every step × every error. */
 export function* singleFaults(steps: number): Generator<Schedule> {
   for (let step = 0; step < steps; step += 1) {
@@ -55,6 +59,8 @@ export function sampledFaults(seed: number, steps: number, rotShare: number): Sc
 export interface Exploration {
   readonly schedules: number;
   readonly refused: number;
+  /** Schedules whose first fault was past the end of the run. */
+  readonly unreached: number;
   readonly failures: readonly { readonly schedule: Schedule; readonly violations: readonly string[] }[];
 }
 
@@ -69,15 +75,17 @@ export async function explore(
 ): Promise<Exploration> {
   let count = 0;
   let refused = 0;
+  let unreached = 0;
   const failures: { schedule: Schedule; violations: readonly string[] }[] = [];
   for (const schedule of schedules) {
     count += 1;
     const report = await runSchedule(scenario, schedule, expected, mutation);
     if (report.refused) refused += 1;
+    if (!report.reached) unreached += 1;
     if (report.violations.length > 0) failures.push({ schedule, violations: report.violations });
     if (failures.length >= FAILURES_MAX) break;
   }
-  return { schedules: count, refused, failures };
+  return { schedules: count, refused, unreached, failures };
 }
 
 export function* range(from: number, count: number): Generator<number> {

@@ -229,7 +229,7 @@ export class ModelSqliteSink implements ModelSink {
   }
 }
 
-const LINES_OPERATOR: SourceOperator = {
+export const LINES_OPERATOR: SourceOperator = {
   op: 'source',
   v: 1,
   id: 'lines',

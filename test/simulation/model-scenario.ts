@@ -5,7 +5,10 @@
 import { sha256Hex } from '../../plan/fingerprint.js';
 import { DEFAULT_POISON_LIMITS, type Job } from '../../runtime/driver/job.js';
 import { drive } from '../../runtime/driver/driver.js';
+import type { RunObserver } from '../../runtime/driver/observer.js';
 import { PROTOCOL } from '../../runtime/driver/protocol.js';
+import type { Source } from '../../runtime/connectors/connector.js';
+import type { Env } from '../../runtime/env.js';
 import { LocalStore } from '../../runtime/storage/local.js';
 import { ModelPipeline, ModelSqliteSink, modelFileSource } from './model-parts.js';
 import type { Mutation, Scenario } from './scenario.js';
@@ -39,31 +42,53 @@ export const modelScenario: Scenario = {
     return violations;
   },
   sinkBatch: progressOf,
-  appliedBatch: (world) => Math.max(progressOf(world, '/out/lines.db'), progressOf(world, '/out/totals.db')),
+  appliedBatch: modelBatch,
 };
 
-function progressOf(world: World, path: string): number {
+export function modelBatch(world: World): number {
+  return Math.max(progressOf(world, '/out/lines.db'), progressOf(world, '/out/totals.db'));
+}
+
+export function progressOf(world: World, path: string): number {
   const [known] = world.statement(path, `SELECT 1 FROM sqlite_schema WHERE name = 'progress'`).all([]);
   if (known === undefined) return 0;
   const [row] = world.statement(path, 'SELECT batch FROM progress').all([]);
   return Number(row?.[0] ?? 0);
 }
 
-export function modelJob(process: Process, mutation: Mutation): Job {
+/** What a job with another source than files differs in. */
+export interface ModelInput {
+  readonly queryId: string;
+  readonly source: (env: Env, epoch: number) => Source;
+  readonly bounded: boolean;
+  readonly signal: AbortSignal;
+  readonly observer: RunObserver;
+}
+
+const FILES: ModelInput = {
+  queryId: 'model',
+  source: modelFileSource,
+  bounded: true,
+  signal: new AbortController().signal,
+  observer: { event: () => undefined },
+};
+
+export function modelJob(process: Process, mutation: Mutation, input: ModelInput = FILES): Job {
+  const folder = `/checkpoints/${input.queryId}`;
   const env = mutation.env === undefined ? process.env : mutation.env(process.env, process);
   const wrap = <T extends object>(kind: 'store' | 'sink' | 'pipeline' | 'source', part: T): T =>
     mutation.parts === undefined ? part : mutation.parts.wrap(kind, part, process);
   let low = false;
   const store = new LocalStore(env.disk, env.random, {
-    folder: STORE,
-    uri: `file:${STORE}`,
+    folder,
+    uri: `file:${folder}`,
     reserve_bytes: 64,
     lowSpace: () => {
       low = true;
     },
   });
   return {
-    queryId: 'model',
+    queryId: input.queryId,
     plan: { text: PLAN, fingerprint: sha256Hex(PLAN), takeover: () => null },
     engineVersion: '0.1.0',
     settings: {
@@ -78,8 +103,8 @@ export function modelJob(process: Process, mutation: Mutation): Job {
     store: wrap('store', store),
     clock: env.clock,
     random: env.random,
-    observer: { event: () => undefined },
-    signal: new AbortController().signal,
+    observer: input.observer,
+    signal: input.signal,
     lowSpace: () => low,
     protocol: { ...PROTOCOL, ...mutation.protocol },
     build: (epoch) => {
@@ -89,8 +114,8 @@ export function modelJob(process: Process, mutation: Mutation): Job {
         sources: [
           {
             id: 'lines',
-            source: wrap('source', modelFileSource(env, epoch)),
-            bounded: true,
+            source: wrap('source', input.source(env, epoch)),
+            bounded: input.bounded,
             tolerant: false,
             time: null,
           },

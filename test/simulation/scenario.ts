@@ -50,6 +50,8 @@ export interface Schedule {
 export interface Report {
   readonly violations: readonly string[];
   readonly refused: boolean;
+  /** Whether the first start got as far as its fault. */
+  readonly reached: boolean;
   readonly steps: readonly number[];
   readonly trace: readonly string[];
 }
@@ -70,6 +72,7 @@ export async function runSchedule(
   const trace: string[] = [];
   let finished = false;
   let refused = false;
+  let reached = false;
   let rotten: Rotten | null = null;
   scenario.prepare(world);
   world.afterStep = (_process, kind, path) => {
@@ -81,6 +84,7 @@ export async function runSchedule(
       const process = world.spawn(incarnation?.fault ?? null);
       const ending = await runOnce(scenario, process, mutation);
       steps.push(process.steps);
+      if (start === 0) reached = process.faultHit;
       trace.push(...process.trace);
       world.bury(process);
       if (ending.kind === 'done') finished = ending.outcome.kind === 'finished';
@@ -108,7 +112,7 @@ export async function runSchedule(
   } finally {
     world.dispose();
   }
-  return { violations, refused, steps, trace };
+  return { violations, refused, reached, steps, trace };
 }
 
 type Ending =

@@ -1,13 +1,20 @@
 /**
- * The world a driver runs in: one disk, SQLite databases, one virtual clock, and processes. Every durable action of a
- * process is a step; a process can be made to die before, in the middle of, or after a step, to see it fail, or to
- * stand still there.
+ * The world a driver runs in: one disk, SQLite databases, senders, one virtual clock, and processes. Every durable
+ * action of a process is a step; a process can be made to die before, in the middle of, or after a step, to see it
+ * fail, or to stand still there.
+ *
+ * SQLite is the real library on databases in memory, because it can't write to the simulated disk. Modelled is its
+ * promise with `synchronous = FULL`: a transaction is durable when COMMIT has answered, never in parts, and not before
+ * COMMIT was asked for. So a crash in COMMIT leaves all or nothing (`before`, `after`, and `torn` for either), and an
+ * error from it has applied everything or nothing (`error-after`, `error`). Whether the real files keep that promise
+ * is what test/kill tries.
  */
 import Database from 'better-sqlite3';
 import { sqliteConnection } from '../../cli/host/sqlite.js';
 import {
   DiskError,
   SqliteError,
+  type Connection,
   type Disk,
   type Env,
   type ReadHandle,
@@ -17,6 +24,7 @@ import {
 } from '../../runtime/env.js';
 import { noRemote } from '../support/no-remote.js';
 import { SeededRandom } from './random.js';
+import { WireError, type Sender } from './sender.js';
 import { SimDisk, type FileNode, type Persistence } from './sim-disk.js';
 
 /** What happens at a step. `error` has no effect, `error-after` does its work and then reports a failure. */
@@ -35,6 +43,8 @@ const STEP_US = 1_000n;
 
 export class World {
   readonly disk = new SimDisk();
+  /** Who listens, by `host:port`. */
+  readonly senders = new Map<string, Sender>();
   readonly random: SeededRandom;
   now_us = START_US;
   readonly #databases = new Map<string, Database.Database>();
@@ -228,13 +238,44 @@ export class Process {
       random: { bytes: (count) => this.#random.bytes(count) },
       disk: this.#makeDisk(),
       network: {
-        connect: () => Promise.reject(new Error('no network here')),
+        connect: (host, port) => this.#connect(`${host}:${String(port)}`),
         listen: () => Promise.reject(new Error('no network here')),
       },
       sqlite: { open: (path) => this.#look(() => this.#connection(path)) },
       output: { write: () => undefined, terminal: null },
       references: { environment: () => undefined, secret: () => Promise.resolve(undefined) },
       remote: noRemote,
+    };
+  }
+
+  async #connect(address: string): Promise<Connection> {
+    const { world } = this;
+    const wire = await this.step('connect', address, () => {
+      const sender = world.senders.get(address);
+      if (sender === undefined) throw new Error(`nobody listens at ${address}`);
+      return sender.connect();
+    });
+    return {
+      peer: address,
+      receive: async () => {
+        await wire.ready();
+        return this.step('receive', address, () => wire.take());
+      },
+      send: (bytes) =>
+        this.step(
+          'send',
+          address,
+          () => {
+            wire.hear(bytes);
+          },
+          () => {
+            wire.hear(bytes.subarray(0, world.random.below(bytes.length + 1)));
+          },
+        ),
+      close: () =>
+        this.#look(() => {
+          wire.close();
+        }),
     };
   }
 
@@ -394,7 +435,7 @@ function attempt(action: () => unknown): void {
   try {
     action();
   } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
+    if (!(error instanceof DiskError) && !(error instanceof WireError)) throw error;
   }
 }
 
