@@ -26,6 +26,13 @@ export const sqlite = {
       roles: ['sink'],
       doc: 'Whether a missing table is created with the columns and key of the stream.',
     },
+    shared: {
+      type: { kind: 'boolean' },
+      required: false,
+      fallback: 'false',
+      roles: ['sink'],
+      doc: 'Whether other sinks may write to the same table, with keys that never meet.',
+    },
   },
   source: null,
   sink: {

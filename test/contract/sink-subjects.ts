@@ -20,6 +20,8 @@ export const SINK_SCHEMA: Schema = [
 export interface SinkSubject {
   readonly name: string;
   /** A new instance, as after a restart. */
+  /** Other queries may write to the same place. */
+  readonly shared: boolean;
   create(folder: string, changes?: { readonly queryId?: string; readonly env?: Env }): Sink;
   /** `id=name` of everything a reader sees, sorted. */
   read(folder: string): Promise<string[]>;
@@ -103,11 +105,13 @@ export function hasDied(error: unknown): boolean {
 
 const sqlite = (conflict: 'update' | 'ignore'): SinkSubject => ({
   name: `sqlite on conflict ${conflict}`,
+  shared: conflict === 'ignore',
   create: (folder, { queryId = 'query', env = createEnv() } = {}) =>
     new SqliteSink(sinkContext(folder, { schema: SINK_SCHEMA, key: [0], conflict, queryId }, null, env), {
       path: 'out/x.db',
       table: 'results',
       create: 'if_missing',
+      shared: conflict === 'ignore',
     }),
   read: (folder) => Promise.resolve(tableRows(join(folder, 'out/x.db')).map(([id, name]) => `${id}=${name}`)),
   failing: failingDatabase,
@@ -131,6 +135,7 @@ const file = (
   options: { partition_by?: string[]; max_file_size?: number } = {},
 ): SinkSubject => ({
   name: `file ${format} ${JSON.stringify(options)}`,
+  shared: false,
   create: (folder, { queryId = 'query', env = createEnv() } = {}) =>
     new FileSink(
       sinkContext(

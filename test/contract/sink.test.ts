@@ -187,15 +187,15 @@ describe.each(sinkSubjects)('sink: $name', (subject) => {
     await apply((await opened()).sink, 1);
     const other = await codeOf(async () => {
       const { sink, progress } = await opened(1, { queryId: 'other' });
-      // A table may be shared: each query has its own progress.
+      // Where a table is shared each query has its own progress.
       expect(progress.batch).toBe(0);
       await apply(sink, 1, [[500, 'o']]);
     });
-    expect(other).toBe(subject.name.startsWith('file') ? 'ESQL8443' : 'none');
+    expect(other).toBe(subject.shared ? 'none' : 'ESQL8443');
     // Whatever epochs the first one has come to.
     await opened(7);
     const later = await codeOf(() => opened(2, { queryId: 'third' }));
-    expect(later).toBe(subject.name.startsWith('file') ? 'ESQL8443' : 'none');
+    expect(later).toBe(subject.shared ? 'none' : 'ESQL8443');
   });
 
   it('keeps awkward text as it is', async () => {

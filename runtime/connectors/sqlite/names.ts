@@ -33,16 +33,18 @@ function reasonAgainst(name: string): string | null {
 export function checkTableName(name: string): void {
   checkName('table', name);
   const lower = name.toLowerCase();
-  if (lower.startsWith('sqlite_') || lower === PROGRESS_TABLE) {
+  const isOwn = lower === PROGRESS_TABLE || lower === OWNERS_TABLE;
+  if (lower.startsWith('sqlite_') || isOwn) {
     throw connectorError(
       'ESQL8431',
-      { what: 'table', name, why: lower === PROGRESS_TABLE ? 'holds the progress of sinks' : 'belongs to SQLite' },
+      { what: 'table', name, why: isOwn ? 'holds the progress of sinks' : 'belongs to SQLite' },
       { hint: 'Choose another name.' },
     );
   }
 }
 
 export const PROGRESS_TABLE = 'esql_progress';
+export const OWNERS_TABLE = 'esql_tables';
 
 /** Only for names that `checkName` let pass; the doubling keeps it safe for any. */
 export function quoteName(name: string): string {

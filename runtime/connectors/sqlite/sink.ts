@@ -17,6 +17,7 @@ import { parentPath, resolvePath } from '../../paths.js';
 import { decideCommit, refuseIfFenced, type SinkBatch } from '../progress.js';
 import { forEachRow } from '../rows.js';
 import { databaseFailure, isTransient, openFailure } from './failures.js';
+import { registerOwner } from './owners.js';
 import { createProgressTable, readProgress, registerEpoch, writeProgress } from './progress-table.js';
 import { prepareRows, type RowStatements } from './statements.js';
 import { checkTarget, ensureTable, type TargetTable } from './table.js';
@@ -65,6 +66,7 @@ export class SqliteSink implements Sink {
       ensureTable(connection, this.#target, this.#options.create === 'if_missing', this.#place);
       const progress = readProgress(connection, shape, this.#place);
       if (progress !== null) refuseIfFenced(progress.epoch, epoch, this.#place);
+      registerOwner(connection, this.#target, this.#options.shared, this.#place);
       registerEpoch(connection, shape, epoch);
       const registered = readProgress(connection, shape, this.#place);
       await connection.commit();

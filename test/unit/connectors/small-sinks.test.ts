@@ -250,6 +250,7 @@ it('has both halves of every connector, by role', async () => {
     path: 'y.db',
     table: 'y',
     create: 'if_missing',
+    shared: false,
   });
   expect((await sink.open(1)).batch).toBe(0);
   await sink.close();

@@ -31,11 +31,11 @@ describe('sqlite sink', () => {
 
   function make(
     shape: Partial<SinkShape> = {},
-    options: { table?: string; create?: 'if_missing' | 'never' } = {},
+    options: { table?: string; create?: 'if_missing' | 'never'; shared?: boolean } = {},
     env?: Env,
   ) {
     const context = sinkContext(folder.path, { schema: SCHEMA, key: [0], ...shape }, null, env ?? createEnv());
-    const sink = new SqliteSink(context, { path: 'x.db', table: 't', create: 'if_missing', ...options });
+    const sink = new SqliteSink(context, { path: 'x.db', table: 't', create: 'if_missing', shared: false, ...options });
     sinks.push(sink);
     return sink;
   }
@@ -201,8 +201,33 @@ describe('sqlite sink', () => {
       path: 'x.db/y.db',
       table: 't',
       create: 'if_missing',
+      shared: false,
     });
     expect(await codeOf(() => below.open(1))).toBe('ESQL8432');
+  });
+
+  it('refuses a table that another job or sink writes to, unless both share it', async () => {
+    await make({ queryId: 'one' }).open(1);
+    const refused = await diagnosticOf(() => make({ queryId: 'two' }, { table: 'T' }).open(1));
+    expect(refused?.diagnostic.code).toBe('ESQL8443');
+    expect(refused?.diagnostic.label).toContain('job `one`');
+    expect(refused?.diagnostic.hint).toContain('shared = true');
+    // A refusal leaves nothing behind that the first job would stumble over.
+    expect(query('SELECT query_id FROM esql_progress')).toEqual([['one']]);
+    await make({ queryId: 'one' }).open(1);
+    expect(await codeOf(() => make({ queryId: 'one', sinkId: 'another' }).open(1))).toBe('ESQL8443');
+    await make({ queryId: 'two' }, { table: 'other' }).open(1);
+
+    await make({ queryId: 'three' }, { shared: true }).open(1);
+    expect(await codeOf(() => make({ queryId: 'one' }).open(1))).toBe('ESQL8443');
+    const one = make({ queryId: 'one' }, { shared: true });
+    await one.open(1);
+    await apply(one, 1, SCHEMA, [[1n, 'one']]);
+    expect(query('SELECT * FROM t')).toEqual([[1n, 'one']]);
+
+    // A job whose progress was removed has given its table up.
+    query("DELETE FROM esql_progress WHERE query_id <> 'three'");
+    await make({ queryId: 'three' }).open(2);
   });
 
   it('finds out what became of a COMMIT without answer', async () => {
@@ -226,7 +251,7 @@ describe('sqlite sink', () => {
           },
         },
       };
-      const sink = make({ queryId: `q${String(happened)}` }, {}, unsure);
+      const sink = make({ queryId: `q${String(happened)}` }, { shared: true }, unsure);
       await sink.open(1);
       expect(await apply(sink, 1, SCHEMA, [[happened ? 1n : 2n, 'x']])).toBe('applied');
       expect(failures).toBe(happened ? 2 : 3);
@@ -287,16 +312,18 @@ describe('names in SQL', () => {
     const folder = temporaryFolder();
     const context = sinkContext(folder.path, { schema: SCHEMA, key: [0] });
     expect(
-      await codeOf(() => new SqliteSink(context, { path: 'x.db', table: name, create: 'if_missing' }).open(1)),
+      await codeOf(() =>
+        new SqliteSink(context, { path: 'x.db', table: name, create: 'if_missing', shared: false }).open(1),
+      ),
     ).toBe('ESQL8431');
     folder.remove();
   });
 
-  it.each(['sqlite_x', 'esql_progress', 'ESQL_Progress'])('refuses %s as a table', async (table) => {
+  it.each(['sqlite_x', 'esql_progress', 'ESQL_Progress', 'esql_tables'])('refuses %s as a table', async (table) => {
     const context = sinkContext('/nowhere', { schema: SCHEMA, key: [0] });
-    expect(await codeOf(() => new SqliteSink(context, { path: 'x.db', table, create: 'if_missing' }).open(1))).toBe(
-      'ESQL8431',
-    );
+    expect(
+      await codeOf(() => new SqliteSink(context, { path: 'x.db', table, create: 'if_missing', shared: false }).open(1)),
+    ).toBe('ESQL8431');
   });
 
   it.each(['a', '_x1', 'average delay', 'größe', 'количество', 'a$#@', 'select'])('takes %s', (name) => {
