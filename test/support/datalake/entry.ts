@@ -93,11 +93,13 @@ export function permissionsOf(call: Call, kind: EntryKind): string {
 export function permissionBits(text: string): number {
   if (/^[0-7]{3,4}$/u.test(text)) return Number.parseInt(text, 8) & 0o777;
   if (!/^[r-][w-][x-][r-][w-][x-][r-][w-][x-][+.t]?$/u.test(text)) throw invalidHeader('x-ms-permissions', text);
-  return [...text.slice(0, 9)].reduce((bits, letter) => (bits << 1) | (letter === '-' ? 0 : 1), 0);
+  return Array.from(text.slice(0, 9)).reduce((bits, letter) => (bits << 1) | (letter === '-' ? 0 : 1), 0);
 }
 
 export function permissionText(bits: number): string {
-  return [...'rwxrwxrwx'].map((letter, index) => ((bits >> (8 - index)) & 1 ? letter : '-')).join('');
+  return Array.from('rwxrwxrwx')
+    .map((letter, index) => ((bits >> (8 - index)) & 1 ? letter : '-'))
+    .join('');
 }
 
 export function aclOf({ permissions }: Entry): string {

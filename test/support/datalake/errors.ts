@@ -35,7 +35,7 @@ export const ERRORS = {
   BlobNotFound: text(404, 'The specified blob does not exist.'),
   BothCrc64AndMd5RangeHeaderPresent: text(
     400,
-    'Both x-ms-range-get-content-md5 and x-ms-range-get-content-crc64 headers are present.',
+    'Both x-ms-range-get-content-crc64 header and x-ms-range-get-content-md5 header are present.',
   ),
   ConditionNotMet: text(412, CONDITION),
   ContainerAlreadyExists: text(409, 'The specified container already exists.'),

@@ -43,11 +43,10 @@ export function errorReply(error: ServiceError, envelope: Envelope, now_ms: numb
   const message = `${error.message}\nRequestId:${envelope.requestId}\nTime:${isoTicks(now_ms)}`;
   const detail = error.extras.detail ?? {};
   if (envelope.host === 'dfs' && !isBeforeService) {
-    const body = { error: { code: error.code, message, ...(error.extras.detail === undefined ? {} : { detail }) } };
     return {
       status: error.status,
       headers: { 'Content-Type': 'application/json;charset=utf-8', ...headers },
-      body: Buffer.from(JSON.stringify(body), 'utf8'),
+      body: Buffer.from(errorJson(error.code, message, error.extras.detail), 'utf8'),
     };
   }
   const root = element('Error', [
@@ -61,6 +60,14 @@ export function errorReply(error: ServiceError, envelope: Envelope, now_ms: numb
     body: document(root),
     isBeforeService,
   };
+}
+
+/** As recorded: no spaces, but one between the members of `detail`. */
+function errorJson(code: string, message: string, detail: Readonly<Record<string, string>> | undefined): string {
+  const start = `{"error":{"code":${JSON.stringify(code)},"message":${JSON.stringify(message)}`;
+  if (detail === undefined) return `${start}}}`;
+  const members = Object.entries(detail).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  return `${start},"detail":{${members.join(', ')}}}}`;
 }
 
 export function send(response: ServerResponse, reply: Reply, envelope: Envelope, now_ms: number): void {

@@ -1,7 +1,7 @@
 /** The double as a server: sockets, life and death. README.md says how to use it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Certificate, selfSigned } from '../certificates.js';
 import { type Account, type Behaviour, DEFAULT_BEHAVIOUR, TEST_ACCOUNT } from './behaviour.js';
@@ -47,7 +47,7 @@ export class DatalakeDouble {
     this.#blob = { server: createServer(this.#handler(true, false)), port: 0 };
     this.#tls = certificate === undefined ? undefined : { server: this.#tlsServer(certificate), port: 0 };
     this.#plain.server.on('connect', (_: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#tunnel(socket as Socket, head);
+      if (socket instanceof Socket) this.#tunnel(socket, head);
     });
     for (const { server } of this.#listeners()) this.#prepare(server);
   }

@@ -99,7 +99,7 @@ export function requireSharedAccess(call: Call, query: Query, wanted: Wanted, ac
   if (isOfAccount) requireAccountScope(query, wanted);
   else requireScope(query, wanted);
   const permissions = query.get('sp') ?? '';
-  if (![...wanted.rights].some((letter) => permissions.includes(letter))) {
+  if (!Array.from(wanted.rights).some((letter) => permissions.includes(letter))) {
     throw new ServiceError('AuthorizationPermissionMismatch');
   }
 }
