@@ -87,6 +87,18 @@ export class CsvDecoder extends RecordDecoder {
     }
   }
 
+  protected override decodeRecord(start: number, end: number): void {
+    const record = this.#record;
+    record.read(this.arena.bytes, this.arena.view, start, end);
+    // A line break at the end belongs to the record; anything behind it does not.
+    if (record.end === start) this.skipRecord();
+    else this.record(start, end, record.next < end ? this.#refuseSecond : this.#fill);
+  }
+
+  readonly #refuseSecond = (): void => {
+    throw new RecordError('malformed_record', 'expected one record in a message, found a line break and more');
+  };
+
   readonly #fill = (row: number): void => {
     if (this.#headerError !== null) throw new RecordError('malformed_record', this.#headerError);
     this.#record.check(this.#fieldCount);

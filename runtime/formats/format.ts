@@ -17,6 +17,34 @@ export interface RawChunk {
    * the i-th record of the chunk (socket sequence numbers).
    */
   readonly positions: { readonly base: number } | { readonly each: Float64Array };
+  /**
+   * Where the records are, if no line breaks tell them apart (messages of a broker); positions are then given for each.
+   */
+  readonly records?: RecordBounds;
+  /** What a broker keeps beside each record; only where a metadata column asks for it. */
+  readonly envelope?: Envelope;
+}
+
+/** Record i is `heap[starts[i] … starts[i] + lengths[i])`, in ascending order; a length of -1: it has no value (NULL). */
+export interface RecordBounds {
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
+}
+
+/** One entry per record of the chunk, whether it becomes a row or not. */
+export interface Envelope {
+  readonly timestamps_us: BigInt64Array;
+  readonly leaderEpochs: Int32Array;
+  readonly keys: Slices;
+  /** A JSON object of names and texts. */
+  readonly headers: Slices;
+}
+
+/** Slice i is `heap[starts[i] … starts[i] + lengths[i])`; a length of -1 is NULL. */
+export interface Slices {
+  readonly heap: Uint8Array;
+  readonly starts: Int32Array;
+  readonly lengths: Int32Array;
 }
 
 export interface BadRecord {

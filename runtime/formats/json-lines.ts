@@ -53,6 +53,10 @@ export class JsonLinesDecoder extends RecordDecoder {
     if (lines < end) this.#exactRecord(lines, end);
   }
 
+  protected override decodeRecord(start: number, end: number): void {
+    this.#exactRecord(start, end);
+  }
+
   #exactLines(start: number, end: number): void {
     for (let at = start; at < end;) at = this.#exactLine(at);
   }

@@ -37,6 +37,19 @@ export class RawDecoder extends RecordDecoder {
     }
   }
 
+  protected override decodeRecord(start: number, end: number): void {
+    this.record(start, end, this.#fill);
+  }
+
+  /** A message without a value is a row with NULL. */
+  protected override decodeMissing(): void {
+    this.record(this.arena.sideEnd, this.arena.sideEnd, this.#fillNull);
+  }
+
+  readonly #fillNull = (row: number): void => {
+    if (this.#column !== null) this.cells.null(this.#column.index, row);
+  };
+
   readonly #fill = (row: number, start: number, end: number): void => {
     if (this.#column === null) return;
     if (this.#column.text) this.cells.text(this.#column.index, row, VARCHAR, start, end);

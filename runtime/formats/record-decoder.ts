@@ -2,6 +2,7 @@
  * What all decoders share: the arena, batches, positions and bad records. A format adds how records of a piece become
  * rows.
  */
+import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { RecordError } from '../../plan/values.js';
 import type { SourceColumn } from '../../plan/plan.js';
 import { Arena } from './arena.js';
@@ -13,12 +14,15 @@ import {
   type Decoder,
   type Framing,
   type RawChunk,
+  type RecordBounds,
   type RowSink,
 } from './format.js';
 import { chunkPlace, RowBuffers, type ChunkPlace } from './row-buffers.js';
 
 /** Decoded strings of one batch; a fuller batch is handed over early. */
 const SIDE_BYTES_MAX = 4 << 20;
+/** How much of bounded records is brought into the arena at once. */
+const PIECE_BYTES = 1 << 20;
 const BOM = [0xef, 0xbb, 0xbf] as const;
 
 export abstract class RecordDecoder implements Decoder {
@@ -28,7 +32,7 @@ export abstract class RecordDecoder implements Decoder {
   protected readonly cells: Cells;
   /** Rows filled in the current batch. */
   protected row = 0;
-  #place: ChunkPlace = { partition: 0, resource: '', base: 0 };
+  #place: ChunkPlace = { partition: 0, resource: '', base: 0, envelope: null };
   #sink: RowSink | null = null;
   #each: Float64Array | null = null;
   /** Records of the chunk so far, rows or not: the index into listed positions. */
@@ -54,6 +58,13 @@ export abstract class RecordDecoder implements Decoder {
     this.#record = 0;
     this.#each = 'each' in chunk.positions ? chunk.positions.each : null;
     this.row = 0;
+    if (chunk.records === undefined) this.#decodeFramed(chunk);
+    else this.#decodeBounded(chunk, chunk.records);
+    this.#sink = null;
+  }
+
+  /** Records that the format's own framing tells apart. */
+  #decodeFramed(chunk: RawChunk): void {
     readPieces(this.arena, this.framing, chunk, {
       piece: (at, end, start) => {
         this.#place = chunkPlace(chunk, start, at);
@@ -73,16 +84,65 @@ export abstract class RecordDecoder implements Decoder {
         this.#record++;
       },
     });
-    this.#sink = null;
+  }
+
+  /** Records between given bounds, brought into the arena in pieces. */
+  #decodeBounded(chunk: RawChunk, { starts, lengths }: RecordBounds): void {
+    invariant(this.#each !== null, 'positions of bounded records are listed');
+    const count = starts.length;
+    for (let first = 0; first < count;) {
+      const start = starts[first] ?? 0;
+      let end = start;
+      let behind = first;
+      while (behind < count) {
+        const next = (starts[behind] ?? 0) + Math.max(0, lengths[behind] ?? 0);
+        if (behind > first && next - start > PIECE_BYTES) break;
+        end = Math.max(end, next);
+        behind++;
+      }
+      const address = this.#bringIn(chunk.heap, start, end);
+      this.#place = chunkPlace(chunk, start, address);
+      this.buffers.refresh();
+      this.cells.beginPiece(address, address + end - start);
+      for (; first < behind; first++) {
+        const at = address + (starts[first] ?? 0) - start;
+        const length = lengths[first] ?? 0;
+        if (length < 0) this.decodeMissing();
+        else this.decodeRecord(at, at + length);
+      }
+      this.flush();
+    }
+  }
+
+  /** The address of `heap[start … end)` in the arena. */
+  #bringIn(heap: Uint8Array, start: number, end: number): number {
+    if (this.arena.owns(heap)) {
+      this.arena.clearSide();
+      return heap.byteOffset + start;
+    }
+    const address = this.arena.chunkSpace(end - start);
+    this.arena.bytes.set(heap.subarray(start, end), address);
+    return address;
   }
 
   /** Decodes all records at `[at, end)` of the arena; `first`: they begin a file. */
   protected abstract decodePiece(at: number, end: number, first: boolean): void;
 
+  /** Decodes the one record at `[start, end)` of the arena, which has no line break of its own. */
+  protected abstract decodeRecord(start: number, end: number): void;
+
+  /** A record without a value: nothing, unless the format makes a row of it. */
+  protected decodeMissing(): void {
+    this.skipRecord();
+  }
+
   /** `count` rows were filled at once from the current row on, one per record. */
   protected advance(count: number): void {
     if (this.#each !== null) {
-      for (let i = 0; i < count; i++) this.buffers.positions[this.row + i] = this.#each[this.#record + i] ?? 0;
+      for (let i = 0; i < count; i++) {
+        this.buffers.positions[this.row + i] = this.#each[this.#record + i] ?? 0;
+        this.buffers.records[this.row + i] = this.#record + i;
+      }
     }
     this.#record += count;
     this.row += count;

@@ -2,12 +2,12 @@
  * The columns of the batch being filled, as typed arrays over an arena, and how they leave as a ColumnBatch. Scanners
  * and slow parsers write into the same buffers, row by row.
  */
-import { InternalError } from '../../grammar/diagnostics/internal-error.js';
-import { metadataOrigin } from '../../plan/connectors/metadata.js';
+import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
+import { metadataOrigin, type MetadataOrigin } from '../../plan/connectors/metadata.js';
 import type { SourceColumn } from '../../plan/plan.js';
 import { physicalKind, type Column, type PhysicalKind } from '../columns/column.js';
 import type { Arena } from './arena.js';
-import { ROWS_PER_COLUMN_BATCH_MAX, type RawChunk, type RowSink } from './format.js';
+import { ROWS_PER_COLUMN_BATCH_MAX, type Envelope, type RawChunk, type RowSink, type Slices } from './format.js';
 
 /** Where a column's buffers lie; `lengths` for bytes, `valid` for nullable columns, else 0. */
 export interface ColumnSpace {
@@ -34,6 +34,7 @@ export interface ChunkPlace {
   readonly resource: string;
   /** Position of the arena's byte 0, or null if positions are listed. */
   readonly base: number | null;
+  readonly envelope: Envelope | null;
 }
 
 const ROWS = ROWS_PER_COLUMN_BATCH_MAX;
@@ -49,6 +50,8 @@ export class RowBuffers {
   lengthsView: Int32Array = new Int32Array(0);
   /** Positions of rows where the chunk lists them. */
   readonly positions = new Float64Array(ROWS);
+  /** Of each row, the index of its record within the chunk; kept where positions are listed. */
+  readonly records = new Int32Array(ROWS);
   #generation = -1;
   #ordinal = 0;
   readonly #arena: Arena;
@@ -104,7 +107,10 @@ export class RowBuffers {
     const heap = this.#arena.bytes;
     sink.rows({
       rowCount,
-      columns: this.#columns.map((_, index) => this.#column(index, rowCount, heap)),
+      columns: this.#columns.map((column, index) => {
+        const slices = column.from === 'metadata' ? envelopeSlices(metadataOrigin(column.name), place) : null;
+        return slices === null ? this.#column(index, rowCount, heap) : this.#gather(slices, rowCount, index);
+      }),
       selection: null,
       weights: null,
       origin: {
@@ -146,6 +152,22 @@ export class RowBuffers {
     }
   }
 
+  /** The slices of the rows' records, as a column over the envelope's own heap. */
+  #gather({ heap, starts, lengths }: Slices, rowCount: number, index: number): Column {
+    const view = this.views[index];
+    if (view === undefined) throw new InternalError(`no column ${String(index)}`);
+    const valid = view.valid.length === 0 ? null : view.valid.subarray(0, rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      const record = this.records[row] ?? 0;
+      const length = lengths[record] ?? 0;
+      if (valid !== null) valid[row] = length < 0 ? 0 : 1;
+      view.i32[row] = starts[record] ?? 0;
+      view.lengths[row] = Math.max(0, length);
+    }
+    const own = view.i32.subarray(0, rowCount);
+    return { kind: 'bytes', heap, starts: own, lengths: view.lengths.subarray(0, rowCount), valid };
+  }
+
   #fillMetadata(rowCount: number, place: ChunkPlace): void {
     this.#columns.forEach((column, index) => {
       if (column.from !== 'metadata') return;
@@ -165,7 +187,13 @@ export class RowBuffers {
         view.lengths.set(this.lengthsView.subarray(0, rowCount));
       } else if (origin === 'partition') {
         view.i32.fill(place.partition, 0, rowCount);
-      } else {
+      } else if (origin === 'timestamp') {
+        const times_us = envelopeOf(place).timestamps_us;
+        for (let row = 0; row < rowCount; row++) view.i64[row] = times_us[this.records[row] ?? 0] ?? 0n;
+      } else if (origin === 'leader_epoch') {
+        const epochs = envelopeOf(place).leaderEpochs;
+        for (let row = 0; row < rowCount; row++) view.i32[row] = epochs[this.records[row] ?? 0] ?? 0;
+      } else if (origin !== 'key' && origin !== 'headers') {
         const { positions, startsView } = this;
         for (let row = 0; row < rowCount; row++) {
           view.i64[row] = BigInt(place.base === null ? (positions[row] ?? 0) : place.base + (startsView[row] ?? 0));
@@ -178,5 +206,16 @@ export class RowBuffers {
 /** The partition, resource and positions of a chunk whose byte `start` lies at `address` of the arena. */
 export function chunkPlace(chunk: RawChunk, start: number, address: number): ChunkPlace {
   const base = 'base' in chunk.positions ? chunk.positions.base + start - address : null;
-  return { partition: chunk.partition, resource: chunk.resource, base };
+  return { partition: chunk.partition, resource: chunk.resource, base, envelope: chunk.envelope ?? null };
+}
+
+function envelopeOf(place: ChunkPlace): Envelope {
+  invariant(place.envelope !== null, 'a source fills the envelope that the plan asks for');
+  return place.envelope;
+}
+
+/** Columns that lie in the chunk's envelope already. */
+function envelopeSlices(origin: MetadataOrigin | undefined, place: ChunkPlace): Slices | null {
+  if (origin === 'key') return envelopeOf(place).keys;
+  return origin === 'headers' ? envelopeOf(place).headers : null;
 }
