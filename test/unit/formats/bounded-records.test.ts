@@ -19,7 +19,7 @@ function chunkOf(values: readonly (string | null)[], change: Partial<RawChunk> =
     at += part.length;
     parts.push(part);
   });
-  const heap = Buffer.concat(parts);
+  const heap = new Uint8Array(Buffer.concat(parts));
   const each = Float64Array.from(values, (_, i) => 100 + 2 * i);
   return { heap, start: 0, end: heap.length, positions: { each }, records: { starts, lengths }, ...change };
 }
