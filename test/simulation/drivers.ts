@@ -1,10 +1,11 @@
 /**
  * Two drivers on one query: the first stands still at some step for so long that its lock is lost, the second takes
- * over and stands still in turn, the first wakes up as a zombie and goes on, then the second does. Whatever they do,
- * the sinks must show one history.
+ * over and stands still in turn, the first wakes up as a zombie and goes on, then the second does, or has died where it
+ * stood. Whatever they do, the sinks must show one history.
  */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { decodeIntent } from '../../runtime/wal/intent.js';
+import { SeededRandom } from './random.js';
 import { describe, runOnce, type Mutation, type Scenario } from './scenario.js';
 import { World, type Process } from './world.js';
 
@@ -13,11 +14,20 @@ export interface Interleaving {
   readonly firstPause: number;
   /** Infinity: the second driver runs to its end before the first wakes up. */
   readonly secondPause: number;
+  /** It does not wake up: what it left, and what the zombie did to that, a third driver has to make good. */
+  readonly secondDies: boolean;
+}
+
+/** The first pause is given, all else is drawn. */
+export function sampledInterleaving(seed: number, firstPause: number, steps: number): Interleaving {
+  const random = new SeededRandom(seed);
+  const secondPause = random.chance(0.2) ? Number.POSITIVE_INFINITY : random.below(steps);
+  return { seed, firstPause, secondPause, secondDies: random.chance(0.4) };
 }
 
 export async function runInterleaving(
   scenario: Scenario,
-  { seed, firstPause, secondPause }: Interleaving,
+  { seed, firstPause, secondPause, secondDies }: Interleaving,
   expected: string,
   mutation: Mutation = {},
 ): Promise<readonly string[]> {
@@ -36,8 +46,11 @@ export async function runInterleaving(
     first.resume();
     violations.push(...(await firstRun), ...newerIntent(first));
     world.bury(first);
-    second.resume();
-    violations.push(...(await secondRun), ...newerIntent(second));
+    if (!secondDies) {
+      second.resume();
+      violations.push(...(await secondRun), ...newerIntent(second));
+    }
+    second.dead = true;
     world.bury(second);
     const last = world.spawn(null);
     const ending = await runOnce(scenario, last, mutation);

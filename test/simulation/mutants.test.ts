@@ -1,29 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { runInterleaving } from './drivers.js';
+import { runInterleaving, sampledInterleaving } from './drivers.js';
 import { cleanRun, range, sampledFaults, singleFaults } from './explore.js';
 import { modelScenario } from './model-scenario.js';
 import { MUTANTS, OTHER_ON_REPLAY, type Mutant } from './mutants.js';
+import { SOCKET_MUTANTS } from './socket-mutants.js';
+import { socketScenario } from './socket-scenario.js';
 import { SeededRandom } from './random.js';
-import { runSchedule, type Schedule } from './scenario.js';
+import { runSchedule, type Scenario, type Schedule } from './scenario.js';
 
 const SAMPLES_MAX = 2500;
 
 /** What caught the mutant, or null if it lives. */
-async function hunt(mutant: Mutant): Promise<string | null> {
-  const clean = await cleanRun(modelScenario);
-  const own = await cleanRun(modelScenario, mutant.mutation);
+async function hunt(mutant: Mutant, scenario: Scenario): Promise<string | null> {
+  const clean = await cleanRun(scenario);
+  const own = await cleanRun(scenario, mutant.mutation);
   const steps = Math.max(clean.steps, own.steps);
   if (mutant.hunt === 'drivers') {
     for (let seed = 0; seed < SAMPLES_MAX; seed += 1) {
-      const random = new SeededRandom(seed);
-      const interleaving = { seed, firstPause: random.below(steps), secondPause: random.below(steps) };
-      const [violation] = await runInterleaving(modelScenario, interleaving, clean.content, mutant.mutation);
+      const interleaving = sampledInterleaving(seed, (seed * 7919) % steps, steps);
+      const [violation] = await runInterleaving(scenario, interleaving, clean.content, mutant.mutation);
       if (violation !== undefined) return violation;
     }
     return null;
   }
   for (const schedule of schedulesOf(mutant, steps)) {
-    const [violation] = (await runSchedule(modelScenario, schedule, clean.content, mutant.mutation)).violations;
+    const [violation] = (await runSchedule(scenario, schedule, clean.content, mutant.mutation)).violations;
     if (violation !== undefined) return violation;
   }
   return null;
@@ -56,6 +57,10 @@ describe('a pipeline that computes otherwise on replay', () => {
 
 describe('wrong protocols', () => {
   it.each(MUTANTS)('$name is caught', { timeout: 120_000 }, async (mutant) => {
-    expect(await hunt(mutant)).not.toBeNull();
+    expect(await hunt(mutant, modelScenario)).not.toBeNull();
+  });
+
+  it.each(SOCKET_MUTANTS)('$name is caught', { timeout: 120_000 }, async (mutant) => {
+    expect(await hunt(mutant, socketScenario)).not.toBeNull();
   });
 });

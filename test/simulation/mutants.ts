@@ -4,11 +4,13 @@
  */
 import type { Sink, SinkCommit, SinkOutcome } from '../../runtime/connectors/connector.js';
 import { decideRecovery } from '../../runtime/driver/recovery.js';
-import { DiskError, type Disk, type Env } from '../../runtime/env.js';
+import { DiskError } from '../../runtime/env.js';
 import type { RawChunk } from '../../runtime/formats/format.js';
 import type { Pipeline } from '../../runtime/pipeline/pipeline.js';
-import type { ObjectStore } from '../../runtime/storage/object-store.js';
 import { GENESIS_HASH } from '../../runtime/wal/intent.js';
+import type { ModelSink } from './model-parts.js';
+import { noSync, onDisk, onParts, onStore, override } from './mutate.js';
+import { SeededRandom } from './random.js';
 import type { Mutation } from './scenario.js';
 import type { Process, World } from './world.js';
 
@@ -19,51 +21,6 @@ export interface Mutant {
   readonly name: string;
   readonly hunt: Hunt;
   readonly mutation: Mutation;
-}
-
-/** `part` with some methods replaced; all others work on the original, private fields included. */
-function override<T extends object>(part: T, methods: Partial<T>): T {
-  return new Proxy(part, {
-    get(target, name) {
-      if (Object.hasOwn(methods, name)) return Reflect.get(methods, name);
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
-
-function onDisk(change: (disk: Disk) => Partial<Disk>): Mutation {
-  return { env: (env: Env) => ({ ...env, disk: override(env.disk, change(env.disk)) }) };
-}
-
-function noSync(folder: string): Mutation {
-  const skip = async (): Promise<void> => Promise.resolve();
-  return onDisk((disk) => ({
-    create: async (path) => {
-      const handle = await disk.create(path);
-      return path.includes(folder) ? override(handle, { sync: skip }) : handle;
-    },
-  }));
-}
-
-interface Parts {
-  readonly store?: (store: ObjectStore, process: Process) => Partial<ObjectStore>;
-  readonly sink?: (sink: Sink, process: Process) => Partial<Sink>;
-  readonly pipeline?: (pipeline: Pipeline, process: Process) => Partial<Pipeline>;
-}
-
-function onParts(parts: Parts): Mutation {
-  return {
-    parts: {
-      // The kind says which interface `part` has; TypeScript can't tie the two together here.
-      wrap: <T extends object>(kind: 'store' | 'sink' | 'pipeline' | 'source', part: T, process: Process): T => {
-        const change = kind === 'source' ? undefined : parts[kind];
-        if (change === undefined) return part;
-        const apply = change as unknown as (part: T, process: Process) => Partial<T>;
-        return override(part, apply(part, process));
-      },
-    },
-  };
 }
 
 /** Delayed store actions of a process, run when something else is about to happen. */
@@ -121,10 +78,6 @@ function checkpointBeforeSink(): Mutation {
   });
 }
 
-function onStore(change: (store: ObjectStore, process: Process) => Partial<ObjectStore>): Mutation {
-  return onParts({ store: change });
-}
-
 /** Intents of earlier runs are overlooked and planned anew. */
 const replan = onStore((store) => ({
   list: async (folder) => (folder === 'intents' ? [] : store.list(folder)),
@@ -166,39 +119,38 @@ function wallClockPipeline(pipeline: Pipeline, process: Process): Partial<Pipeli
   };
 }
 
-/** Rows are written at once, the progress only with the commit: two actions instead of one. */
-const nonAtomicSink: Mutation = {
-  env: (env, process) => ({
-    ...env,
-    sqlite: {
-      open: async (path, options) => {
-        const connection = await env.sqlite.open(path, options);
-        let progress: () => void = () => undefined;
-        return override(connection, {
-          execute: (sql) => {
-            if (!/^\s*(?:BEGIN|ROLLBACK)/iu.test(sql)) connection.execute(sql);
-          },
-          prepare: (sql) => {
-            const statement = connection.prepare(sql);
-            if (!sql.startsWith('UPDATE progress')) return statement;
-            return {
-              all: (parameters) => statement.all(parameters),
-              run: (parameters) => {
-                progress = () => statement.run(parameters);
-                return 1;
-              },
-            };
-          },
-          commit: () =>
-            process.step('commit', path, () => {
-              progress();
-              progress = () => undefined;
-            }),
-        });
+/** Two actions instead of one: what `isLater` says is written with the commit, all else at once. */
+function nonAtomicSink(isLater: (sql: string) => boolean): Mutation {
+  return {
+    env: (env, process) => ({
+      ...env,
+      sqlite: {
+        open: async (path, options) => {
+          const connection = await env.sqlite.open(path, options);
+          let later: (() => void)[] = [];
+          return override(connection, {
+            execute: (sql) => {
+              if (!/^\s*(?:BEGIN|ROLLBACK)/iu.test(sql)) connection.execute(sql);
+            },
+            prepare: (sql) => {
+              const statement = connection.prepare(sql);
+              if (!isLater(sql)) return statement;
+              return {
+                all: (parameters) => statement.all(parameters),
+                run: (parameters) => later.push(() => statement.run(parameters)),
+              };
+            },
+            commit: () =>
+              process.step('commit', path, () => {
+                for (const action of later) action();
+                later = [];
+              }),
+          });
+        },
       },
-    },
-  }),
-};
+    }),
+  };
+}
 
 /** The sink never notes what it has. */
 const noProgress: Mutation = {
@@ -307,6 +259,81 @@ const skipDigest = onParts({
   }),
 });
 
+/** Intents as in an append log that several drivers may write to: the last one wins. */
+const sharedWal = onStore((store) => ({
+  publish: async (name, parts) => {
+    if (name.startsWith('intents/')) await store.remove(name);
+    return store.publish(name, parts);
+  },
+}));
+
+/** The sink that replaces by key trusts its keys, and looks at neither epoch nor batch before it writes. */
+function upsertUnguarded(): Mutation {
+  const committing = new WeakMap<Process, number>();
+  return {
+    env: (env, process) => ({
+      ...env,
+      sqlite: {
+        open: async (path, options) => {
+          const connection = await env.sqlite.open(path, options);
+          if (path !== '/out/totals.db') return connection;
+          return override(connection, {
+            prepare: (sql) => {
+              const statement = connection.prepare(sql);
+              const batch = committing.get(process);
+              if (batch === undefined || !sql.startsWith('SELECT epoch, batch')) return statement;
+              return { run: statement.run.bind(statement), all: () => [[0n, BigInt(batch - 1), '', '', '']] };
+            },
+          });
+        },
+      },
+    }),
+    ...onParts({
+      sink: (sink, process) => ({
+        commit: async (commit) => {
+          committing.set(process, commit.batch);
+          try {
+            return await sink.commit(commit);
+          } finally {
+            committing.delete(process);
+          }
+        },
+      }),
+    }),
+  };
+}
+
+/** Rows leave in the order of a hash table whose seed every process draws anew. */
+const mapOrderState = onParts({
+  sink: (part, process) => {
+    // The model's pipeline writes to nothing else.
+    const sink = part as ModelSink;
+    let rows: (readonly [key: string, value: string])[] = [];
+    const place = ([key]: readonly [string, string]): number =>
+      new SeededRandom(Buffer.from(key).reduce((sum, byte) => sum * 31 + byte, process.number)).u32();
+    const methods: Partial<ModelSink> = {
+      begin: (batch) => {
+        rows = [];
+        sink.begin(batch);
+      },
+      row: (key, value) => {
+        rows.push([key, value]);
+      },
+      commit: (commit) => {
+        for (const row of rows.sort((a, b) => place(a) - place(b))) sink.row(...row);
+        return sink.commit(commit);
+      },
+    };
+    return methods;
+  },
+});
+
+/**
+ * Not here: what has no counterpart in this design. `offsetsFromGroup`, `ignoreOutOfRange`, `seekOnlyOnce`,
+ * `idleByClock` and `resolveByLastRecord` are about brokers, `swallow2627`, `unconditionalMove`, `treat412AsFenced` and
+ * `leaseOnlyFence` about servers, and their doubles' tests seed those faults; `floatOrder` is about one operator and
+ * stands in its unit tests; `dlqOutsideTx` needs a queue of rejected records beside the sinks.
+ */
 export const MUTANTS: readonly Mutant[] = [
   { name: 'noFsyncIntent', hunt: 'single', mutation: noSync('/intents/') },
   { name: 'noFsyncCkpt', hunt: 'double', mutation: noSync('/checkpoints/') },
@@ -324,7 +351,8 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'replanOnReplay', hunt: 'single', mutation: replan },
   { name: 'wallClockInBatch', hunt: 'single', mutation: onParts({ pipeline: wallClockPipeline }) },
   { name: 'noProgress', hunt: 'single', mutation: noProgress },
-  { name: 'nonAtomicSink', hunt: 'single', mutation: nonAtomicSink },
+  { name: 'nonAtomicSink', hunt: 'single', mutation: nonAtomicSink((sql) => sql.startsWith('UPDATE progress')) },
+  { name: 'progressFirst', hunt: 'single', mutation: nonAtomicSink((sql) => sql.startsWith('INSERT INTO rows')) },
   { name: 'trustNewestCkpt', hunt: 'rot', mutation: { protocol: { objectProblem: () => null } } },
   { name: 'gcAll', hunt: 'double', mutation: { protocol: { retainedCheckpoints: () => new Set<number>() } } },
   { name: 'gcIntentsEarly', hunt: 'single', mutation: gcIntentsEarly },
@@ -344,6 +372,9 @@ export const MUTANTS: readonly Mutant[] = [
   { name: 'retryFsync', hunt: 'single', mutation: retryFsync },
   { name: 'deleteObjectsBeforeManifests', hunt: 'double', mutation: objectsBeforeManifests() },
   { name: 'noEpochAtSink', hunt: 'drivers', mutation: noEpochAtSink },
+  { name: 'sharedWal', hunt: 'drivers', mutation: sharedWal },
+  { name: 'upsertUnguarded', hunt: 'drivers', mutation: upsertUnguarded() },
+  { name: 'mapOrderState', hunt: 'single', mutation: mapOrderState },
   { name: 'adoptNewerEpoch', hunt: 'drivers', mutation: adoptNewerEpoch },
   { name: 'skipDigest', hunt: 'single', mutation: skipDigest },
 ];

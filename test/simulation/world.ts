@@ -160,7 +160,8 @@ export class Process {
     this.number = number;
     this.#fault = fault;
     // Every process draws other numbers: what must be equal after a restart has to come from the intent.
-    this.#random = new SeededRandom(world.random.u32() + number);
+    // The first one's are those of the run without faults, so that it gets as far as its fault whatever the seed.
+    this.#random = new SeededRandom(number === 1 ? 1 : world.random.u32() + number);
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve;
     });
