@@ -150,7 +150,7 @@ describe('a record with', () => {
     const result = await session.run(RUN);
     expect(result, result.err).toMatchObject({ code: 0 });
     expect(session.rows()).toEqual(['1|2', '3|2']);
-    session.write('q.esql', QUERY);
+    session.write('q.esql', query({ sink: "connector = 'sqlite', path = 'other.db', table = 'results'" }));
     const refused = await session.run(['run', 'q.esql', '--quiet', '--checkpoint-dir', 'other', '--query-id', 'q2']);
     expectDiagnostic(refused, { code: 'ESQL8550', exit: 1, says: ['in.jsonl'] });
     expect(refused.err.length).toBeLessThan(4000);

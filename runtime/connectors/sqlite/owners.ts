@@ -10,22 +10,26 @@ import type { TargetTable } from './table.js';
 
 const CREATE = `CREATE TABLE IF NOT EXISTS ${OWNERS_TABLE} (query_id TEXT NOT NULL, sink_id TEXT NOT NULL,
 target TEXT NOT NULL COLLATE NOCASE, PRIMARY KEY (query_id, sink_id)) STRICT, WITHOUT ROWID`;
-/** Whoever has no progress any more has given the table up. */
+/** Whoever has written nothing yet, or has no progress any more, holds nothing that could be overwritten. */
 const OTHERS = `SELECT query_id, sink_id FROM ${OWNERS_TABLE} JOIN ${PROGRESS_TABLE} USING (query_id, sink_id)
-WHERE target = ? AND NOT (query_id = ? AND sink_id = ?) ORDER BY 1, 2 LIMIT 1`;
+WHERE target = ? AND batch > 0 AND NOT (query_id = ? AND sink_id = ?) ORDER BY 1, 2 LIMIT 1`;
 const REGISTER = `INSERT INTO ${OWNERS_TABLE} VALUES (?, ?, ?)
 ON CONFLICT (query_id, sink_id) DO UPDATE SET target = excluded.target WHERE target <> excluded.target`;
 
-/**
- * Within the transaction that registers the epoch. Rejects with ESQL8443 where another sink writes to the table and
- * this one does not say that it shares it.
- */
-export function registerOwner(connection: SqliteConnection, target: TargetTable, shared: boolean, place: string): void {
-  const { queryId, sinkId } = target.shape;
+/** Within the transaction that registers the epoch. */
+export function registerOwner(connection: SqliteConnection, { name, shape }: TargetTable): void {
   connection.execute(CREATE);
+  connection.prepare(REGISTER).run([shape.queryId, shape.sinkId, name]);
+}
+
+/**
+ * Rejects with ESQL8443 where another sink has written to the table. For a sink that does not share it: when it opens,
+ * and once more in the transaction of its first batch, because two that were opened at once have both found nobody.
+ */
+export function refuseOtherOwners(connection: SqliteConnection, target: TargetTable, place: string): void {
+  const { queryId, sinkId } = target.shape;
   const [other] = connection.prepare(OTHERS).all([target.name, queryId, sinkId]);
-  if (other !== undefined && !shared) throw taken(target, [String(other[0]), String(other[1])], place);
-  connection.prepare(REGISTER).run([queryId, sinkId, target.name]);
+  if (other !== undefined) throw taken(target, [String(other[0]), String(other[1])], place);
 }
 
 function taken({ name, shape }: TargetTable, [queryId, sinkId]: readonly [string, string], place: string): Error {

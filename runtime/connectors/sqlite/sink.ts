@@ -17,7 +17,7 @@ import { parentPath, resolvePath } from '../../paths.js';
 import { decideCommit, refuseIfFenced, type SinkBatch } from '../progress.js';
 import { forEachRow } from '../rows.js';
 import { databaseFailure, isTransient, openFailure } from './failures.js';
-import { registerOwner } from './owners.js';
+import { refuseOtherOwners, registerOwner } from './owners.js';
 import { createProgressTable, readProgress, registerEpoch, writeProgress } from './progress-table.js';
 import { prepareRows, type RowStatements } from './statements.js';
 import { checkTarget, ensureTable, type TargetTable } from './table.js';
@@ -66,7 +66,8 @@ export class SqliteSink implements Sink {
       ensureTable(connection, this.#target, this.#options.create === 'if_missing', this.#place);
       const progress = readProgress(connection, shape, this.#place);
       if (progress !== null) refuseIfFenced(progress.epoch, epoch, this.#place);
-      registerOwner(connection, this.#target, this.#options.shared, this.#place);
+      registerOwner(connection, this.#target);
+      if (!this.#options.shared) refuseOtherOwners(connection, this.#target, this.#place);
       registerEpoch(connection, shape, epoch);
       const registered = readProgress(connection, shape, this.#place);
       await connection.commit();
@@ -211,6 +212,7 @@ export class SqliteSink implements Sink {
       connection.execute('ROLLBACK');
       return 'duplicate';
     }
+    if (progress.batch === 0 && !this.#options.shared) refuseOtherOwners(connection, this.#target, this.#place);
     const width = shape.schema.length;
     this.#signs.forEach((sign, row) => {
       const values = this.#values.slice(row * width, (row + 1) * width);

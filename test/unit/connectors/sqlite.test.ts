@@ -206,28 +206,37 @@ describe('sqlite sink', () => {
     expect(await codeOf(() => below.open(1))).toBe('ESQL8432');
   });
 
-  it('refuses a table that another job or sink writes to, unless both share it', async () => {
-    await make({ queryId: 'one' }).open(1);
+  it('refuses a table that another job or sink has written to, unless both share it', async () => {
+    const first = make({ queryId: 'one' });
+    await first.open(1);
+    // Opened while nobody had written: found out at the first batch.
+    const early = make({ queryId: 'early' });
+    await early.open(1);
+    await apply(first, 1, SCHEMA, [[1n, 'one']]);
+    expect(await codeOf(() => apply(early, 1, SCHEMA, [[1n, 'early']]))).toBe('ESQL8443');
+
     const refused = await diagnosticOf(() => make({ queryId: 'two' }, { table: 'T' }).open(1));
     expect(refused?.diagnostic.code).toBe('ESQL8443');
     expect(refused?.diagnostic.label).toContain('job `one`');
     expect(refused?.diagnostic.hint).toContain('shared = true');
-    // A refusal leaves nothing behind that the first job would stumble over.
-    expect(query('SELECT query_id FROM esql_progress')).toEqual([['one']]);
+    expect(query("SELECT query_id FROM esql_progress WHERE query_id = 'two'")).toEqual([]);
     await make({ queryId: 'one' }).open(1);
     expect(await codeOf(() => make({ queryId: 'one', sinkId: 'another' }).open(1))).toBe('ESQL8443');
     await make({ queryId: 'two' }, { table: 'other' }).open(1);
-
-    await make({ queryId: 'three' }, { shared: true }).open(1);
-    expect(await codeOf(() => make({ queryId: 'one' }).open(1))).toBe('ESQL8443');
-    const one = make({ queryId: 'one' }, { shared: true });
-    await one.open(1);
-    await apply(one, 1, SCHEMA, [[1n, 'one']]);
     expect(query('SELECT * FROM t')).toEqual([[1n, 'one']]);
+
+    const third = make({ queryId: 'three' }, { shared: true });
+    await third.open(1);
+    await apply(third, 1, SCHEMA, [[3n, 'three']]);
+    expect(await codeOf(() => make({ queryId: 'one' }).open(1))).toBe('ESQL8443');
+    const again = make({ queryId: 'one' }, { shared: true });
+    await again.open(1);
+    await apply(again, 2, SCHEMA, [[2n, 'two']]);
+    expect(query('SELECT id FROM t ORDER BY id')).toEqual([[1n], [2n], [3n]]);
 
     // A job whose progress was removed has given its table up.
     query("DELETE FROM esql_progress WHERE query_id <> 'three'");
-    await make({ queryId: 'three' }).open(2);
+    await make({ queryId: 'three' }).open(1);
   });
 
   it('finds out what became of a COMMIT without answer', async () => {
