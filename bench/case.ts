@@ -10,7 +10,8 @@ export interface Measured {
 
 export interface BenchCase {
   readonly name: string;
-  readonly unit: 'rows' | 'bytes' | 'operations';
+  /** Processes are shown by what one of them takes. */
+  readonly unit: 'rows' | 'bytes' | 'operations' | 'processes';
   /** The case that this one is compared with, by name: plain code for the same job. */
   readonly baseline?: string;
   /** A second one, shown beside it: another engine. */

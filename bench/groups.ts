@@ -17,6 +17,7 @@ import {
   stateCase,
 } from './cases/parts.js';
 import { parseCase, scanCase } from './cases/scan.js';
+import { checkCase, helpCase, nodeCase } from './cases/start-up.js';
 
 const GOALS: Readonly<Record<NexmarkQuery, number>> = { q0: 5e6, q1: 5.5e6, q2: 7e6, q5: 4.5e6, q7: 5.5e6 };
 
@@ -122,5 +123,14 @@ export const groups: readonly BenchGroup[] = [
     name: 'nexmark',
     doc: 'whole jobs over the bid file, intents and checkpoints on disk (every second, or only at the end)',
     cases: (['q0', 'q1', 'q2', 'q5', 'q7'] as const).flatMap(nexmarkCases),
+  },
+  {
+    name: 'start-up',
+    doc: 'whole processes, beside Node.js alone',
+    cases: [
+      { name: 'node -e 0', unit: 'processes', run: nodeCase },
+      { name: 'esql --help', unit: 'processes', baseline: 'node -e 0', goal: 1 / 0.1, run: helpCase },
+      { name: 'esql check, 100 lines', unit: 'processes', baseline: 'node -e 0', goal: 1 / 0.3, run: checkCase },
+    ],
   },
 ];

@@ -147,6 +147,7 @@ function median(numbers: readonly number[]): number {
 }
 
 function perSecond(rate: number, unit: BenchCase['unit']): string {
+  if (unit === 'processes') return `${(1000 / rate).toFixed(0)} ms`;
   if (unit === 'bytes') return `${(rate / 1e6).toFixed(0)} MB/s`;
   return rate >= 1e6 ? `${(rate / 1e6).toFixed(2)} M/s` : `${(rate / 1e3).toFixed(1)} k/s`;
 }

@@ -1,11 +1,9 @@
-#!/usr/bin/env node
-/** The `esql` command: finds the command, loads it, and turns what comes out into text and an exit code. */
+/** The `esql` command behind the launcher: finds the command, loads it, prints what comes out. */
 import process from 'node:process';
 import { commands } from './commands.js';
 import type { Command, Terminal } from './command.js';
 import { parseArguments } from './args.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { commandHelp, mainHelp } from './help.js';
 import { cliDiagnostic } from './messages.js';
 import { DiagnosticError, type DiagnosticCode } from '../grammar/diagnostics/diagnostic.js';
 import { suggestionHint } from '../grammar/diagnostics/suggest.js';
@@ -16,17 +14,8 @@ import { VERSION } from './version.js';
 const USAGE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['ESQL7002', 'ESQL7003', 'ESQL7004']);
 
 async function main(words: readonly string[]): Promise<ExitCode> {
-  const [name, ...rest] = words;
+  const [name = '', ...rest] = words;
   const terminal = createTerminal(rest.includes('--json'));
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    const topic = commands.find((command) => command.help.name === rest[0]);
-    terminal.out(topic === undefined ? mainHelp(commands, VERSION) : commandHelp(topic.help));
-    return name === undefined ? EXIT.usage : EXIT.fine;
-  }
-  if (name === '--version' || name === '-v') {
-    terminal.out(`${VERSION}\n`);
-    return EXIT.fine;
-  }
   const command = commands.find((candidate) => candidate.help.name === name);
   if (command === undefined) {
     const names = commands.map((candidate) => candidate.help.name);
@@ -35,10 +24,6 @@ async function main(words: readonly string[]): Promise<ExitCode> {
       cliDiagnostic('ESQL7001', { name }, { facts: [`Commands: ${names.join(', ')}.`], hint }),
     );
     return EXIT.usage;
-  }
-  if (rest.includes('--help') || rest.includes('-h')) {
-    terminal.out(commandHelp(command.help));
-    return EXIT.fine;
   }
   return runCommand(command, rest, terminal);
 }
@@ -78,9 +63,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  reportBug(error);
-  process.exitCode = EXIT.bug;
-}
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    reportBug(error);
+    process.exitCode = EXIT.bug;
+  },
+);

@@ -1,6 +1,7 @@
 /** The parser: the grammar rules of `parser/`, put together and made ready once, when first needed. */
 import type { IParserConfig } from 'chevrotain';
 import { expectationProvider } from './parse-errors.js';
+import { LazyLookaheadStrategy } from './parser/lazy-lookahead.js';
 import { StatementRules } from './parser/statement-rules.js';
 
 export class EsqlParser extends StatementRules {
@@ -14,9 +15,11 @@ export class EsqlParser extends StatementRules {
  * One token of lookahead; where that is not enough a rule has a GATE or asks for two. Three everywhere costs seconds at
  * the start, because the sets of keywords multiply.
  */
+const LOOKAHEAD = 1;
+
 const baseConfig: IParserConfig = {
   recoveryEnabled: true,
-  maxLookahead: 1,
+  maxLookahead: LOOKAHEAD,
   nodeLocationTracking: 'onlyOffset',
   errorMessageProvider: expectationProvider,
 };
@@ -29,6 +32,10 @@ export function createCheckedParser(): EsqlParser {
 let shared: EsqlParser | undefined;
 
 export function sharedParser(): EsqlParser {
-  shared ??= new EsqlParser({ ...baseConfig, skipValidations: true });
+  shared ??= new EsqlParser({
+    ...baseConfig,
+    skipValidations: true,
+    lookaheadStrategy: new LazyLookaheadStrategy({ maxLookahead: LOOKAHEAD }),
+  });
   return shared;
 }
