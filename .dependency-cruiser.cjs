@@ -26,6 +26,9 @@ module.exports = {
     layer('cli-is-the-composition-root', 'cli', ['grammar', 'plan', 'compiler', 'runtime']),
     fence('chevrotain-only-in-grammar', 'chevrotain', '^grammar/'),
     fence('sqlite-only-in-the-host', 'better-sqlite3', '^cli/host/'),
+    fence('kafkajs-in-one-folder', 'kafkajs', '^cli/host/kafka/'),
+    fence('azure-in-one-folder', '@azure/', '^cli/host/azure/'),
+    fence('sql-server-in-one-folder', 'mssql|tedious', '^cli/host/mssql/'),
     {
       name: 'no-node-in-the-pure-core',
       severity: 'error',

@@ -5,4 +5,5 @@ export const nodeRemote: RemoteServices = {
   datalake: async (options) => (await import('./azure/datalake.js')).connectDatalake(options),
   blob: async (options) => (await import('./azure/blob.js')).connectBlob(options),
   hdfs: async (options) => (await import('./hdfs/webhdfs.js')).connectHdfs(options),
+  kafka: async (options) => (await import('./kafka/cluster.js')).connectKafka(options),
 };

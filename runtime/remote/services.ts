@@ -4,6 +4,7 @@
  */
 import type { AzureStorageOptions } from './azure.js';
 import type { HdfsOptions } from './hdfs.js';
+import type { KafkaCluster, KafkaOptions } from './kafka.js';
 import type { RemoteTree } from './remote-tree.js';
 
 export interface RemoteServices {
@@ -13,4 +14,6 @@ export interface RemoteServices {
   blob(options: AzureStorageOptions): Promise<RemoteTree>;
   /** HDFS over WebHDFS. */
   hdfs(options: HdfsOptions): Promise<RemoteTree>;
+  /** Kafka, or what speaks its protocol. Connects at the first call. */
+  kafka(options: KafkaOptions): Promise<KafkaCluster>;
 }

@@ -33,3 +33,13 @@ export async function login<Key>(
 
 /** Small objects on the critical path: the SDK's own first delay of 4 s is far too long for them (A4). */
 export const RETRIES = { maxTries: 5, retryDelayInMs: 200, maxRetryDelayInMs: 8000, tryTimeoutInMs: 60_000 } as const;
+
+/** A token of Microsoft Entra for services that take it themselves (Event Hubs through Kafka's protocol). */
+export async function entraToken(clientId: string | null, scope: string): Promise<string> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  const chain =
+    clientId === null
+      ? new DefaultAzureCredential()
+      : new DefaultAzureCredential({ managedIdentityClientId: clientId });
+  return (await chain.getToken(scope)).token;
+}
