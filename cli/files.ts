@@ -3,7 +3,7 @@ import * as fs from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DiagnosticError } from '../grammar/diagnostics/diagnostic.js';
 import { SourceFile } from '../grammar/diagnostics/source.js';
-import { systemCode } from './host/disk.js';
+import { systemCode } from './host/system-code.js';
 import { cliDiagnostic } from './messages.js';
 
 /** What messages call `-`. */

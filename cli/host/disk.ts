@@ -13,6 +13,7 @@ import {
   type ReadHandle,
   type WriteHandle,
 } from '../../runtime/env.js';
+import { systemCode } from './system-code.js';
 
 const MODE_FILE = 0o600;
 const MODE_DIRECTORY = 0o700;
@@ -148,9 +149,4 @@ async function guard<T>(path: string, what: string, action: () => Promise<T>): P
 
 function diskError(error: unknown, path: string, what: string): DiskError {
   return new DiskError(systemCode(error) ?? 'EIO', path, what, { cause: error });
-}
-
-export function systemCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
 }

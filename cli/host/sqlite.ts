@@ -1,7 +1,7 @@
 /** better-sqlite3 behind the runtime's `SqliteDriver`. */
 import Database from 'better-sqlite3';
 import { SqliteError, type SqliteConnection, type SqliteDriver, type SqlValue } from '../../runtime/env.js';
-import { systemCode } from './disk.js';
+import { systemCode } from './system-code.js';
 
 export const sqliteDriver: SqliteDriver = {
   open: (path, options) =>
