@@ -15,6 +15,7 @@ import type { BuildContext } from './build-context.js';
 import { ChangeWriter, type WindowBounds } from './change-writer.js';
 import { newCounters, resetCounters } from './counters.js';
 import type { RuntimeOperator } from './operator.js';
+import { PaneMerger } from './pane-merger.js';
 import { PaneSplitter, type PaneRows } from './pane-splitter.js';
 import { firstWindowStart, lastWindowStart, openWindows, paneLength } from './windows.js';
 
@@ -37,8 +38,7 @@ export class AggregateRuntime implements RuntimeOperator {
   readonly #isWeighted: boolean;
   readonly #writer: ChangeWriter;
   readonly #splitter: PaneSplitter<PaneTargets> | null;
-  /** Groups of the window that was merged last. */
-  #mergedGroups = 0;
+  readonly #merger: PaneMerger | null;
 
   constructor(operator: AggregateOperator, context: BuildContext) {
     const input = context.inputShapes(operator)[0];
@@ -56,7 +56,10 @@ export class AggregateRuntime implements RuntimeOperator {
       global: this.#isGlobal,
     });
     const isStamped = operator.emit === 'changes';
-    this.state = new AggregateTables(operator.id, compilePrograms(layout, isStamped), context.budget, isStamped);
+    const programs = compilePrograms(layout, isStamped);
+    this.state = new AggregateTables(operator.id, programs, context.budget, isStamped);
+    this.#merger =
+      partitioning.kind === 'pane' ? new PaneMerger(this.state, programs, context.budget, partitioning.window) : null;
     this.#writer = new ChangeWriter(operator, groups, context.emit(operator.id, 'rows'));
     this.#splitter = this.#makeSplitter();
   }
@@ -121,7 +124,7 @@ export class AggregateRuntime implements RuntimeOperator {
   finish(inputWatermarks_us: readonly bigint[]): bigint {
     const watermark_us = inputWatermarks_us[0]!;
     if (this.#operator.emit === 'changes') this.#emitChanges();
-    if (this.#partitioning.kind === 'pane') this.#closePanes(this.#partitioning.window, watermark_us);
+    if (this.#partitioning.kind === 'pane') this.#closePanes(this.#partitioning.window, this.#merger!, watermark_us);
     else if (this.#partitioning.kind !== 'all') this.#closeTables(watermark_us);
     this.state.endBatch();
     this.state.watermark_us = watermark_us;
@@ -162,7 +165,7 @@ export class AggregateRuntime implements RuntimeOperator {
   }
 
   /** Merges the panes of each window that has closed, and drops panes that no open window needs. */
-  #closePanes(window: WindowSpec, watermark_us: bigint): void {
+  #closePanes(window: WindowSpec, merger: PaneMerger, watermark_us: bigint): void {
     const { state } = this;
     const panes = state.sortedKeys();
     const closing = new Set<bigint>();
@@ -176,19 +179,16 @@ export class AggregateRuntime implements RuntimeOperator {
     }
     for (const start of [...closing].sort((a, b) => (a < b ? -1 : 1))) {
       const end_us = start + window.size_us;
-      const merged = state.create();
-      merged.reserve(this.#mergedGroups);
-      for (const pane of panes) {
-        if (pane >= start && pane < end_us) merged.mergeFrom(state.obtain(pane));
-      }
+      const own = panes.filter((pane) => pane >= start && pane < end_us);
+      const merged = merger.merge(own.map((pane) => state.obtain(pane)));
       merged.settleAll();
-      this.#mergedGroups = merged.count;
       this.#writer.writeAll(merged, { start_us: start, end_us });
-      merged.release();
+      merger.giveBack(merged);
     }
     for (const pane of panes) {
       if (lastWindowStart(pane, window) + window.size_us <= watermark_us) state.drop(pane);
     }
+    merger.endBatch();
   }
 
   #bounds(key: bigint): WindowBounds | null {

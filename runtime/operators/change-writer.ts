@@ -61,6 +61,17 @@ export class ChangeWriter {
 
   /** Every living group, in order of first appearance. */
   writeAll(table: AggregateTable, bounds: WindowBounds | null): void {
+    if (table.programs.layout.weightWord < 0) {
+      for (let from = 0; from < table.count; from += ROWS_PER_COLUMN_BATCH_MAX) {
+        const count = Math.min(ROWS_PER_COLUMN_BATCH_MAX, table.count - from);
+        for (let i = 0; i < count; i += 1) {
+          this.#newEntries[i] = from + i;
+          this.#newPositions[i] = i;
+        }
+        this.#writeRows(table, bounds, 0, count, count, 0, true);
+      }
+      return;
+    }
     let count = 0;
     for (let entry = 0; entry < table.count; entry += 1) {
       if (!table.isAlive(table.i32, entry)) continue;
@@ -134,8 +145,8 @@ export class ChangeWriter {
       positions: this.#newPositions,
       count: news,
     };
-    this.#writeColumns(old, bounds);
-    this.#writeColumns(now, bounds);
+    if (olds > 0) this.#writeColumns(old, bounds, rowCount);
+    this.#writeColumns(now, bounds, rowCount);
     const selection = pairs === 0 ? null : this.#withoutEqualPairs(rowCount, pairs);
     const isAppendOnly = isAppend || this.#operator.output.changelog === 'append';
     invariant(!isAppendOnly || olds === 0, `aggregate ${this.#operator.id} would change rows that it may only append`);
@@ -154,7 +165,7 @@ export class ChangeWriter {
     this.rowsOut += selected;
   }
 
-  #writeColumns(emission: Emission, bounds: WindowBounds | null): void {
+  #writeColumns(emission: Emission, bounds: WindowBounds | null, rowCount: number): void {
     const { keys, accumulators } = emission.table.programs.layout;
     this.#groups.forEach((group, i) => {
       const out = this.#columns[i]!;
@@ -163,8 +174,8 @@ export class ChangeWriter {
         return;
       }
       invariant(bounds !== null, 'a window column needs a window');
-      const value = group.kind === 'window_start' ? bounds.start_us : bounds.end_us;
-      for (let k = 0; k < emission.count; k += 1) out.i64[emission.positions[k]!] = value;
+      // The same in old rows and new ones.
+      out.i64.fill(group.kind === 'window_start' ? bounds.start_us : bounds.end_us, 0, rowCount);
     });
     accumulators.forEach((accumulator, i) => {
       const out = this.#columns[this.#groups.length + i]!;

@@ -35,8 +35,14 @@ export class AggregateTable extends GroupTable {
   /** Whether anything changed since the last dump. */
   isDirty = true;
 
-  constructor(programs: TablePrograms, budget: StateBudget, stamped: boolean) {
-    super(programs.shape, new BudgetShare(budget), stamped);
+  /** `interners`: see GroupTable. */
+  constructor(
+    programs: TablePrograms,
+    budget: StateBudget,
+    stamped: boolean,
+    interners: readonly ByteInterner[] | null = null,
+  ) {
+    super(programs.shape, new BudgetShare(budget), stamped, interners);
     const { layout } = programs;
     this.programs = programs;
     this.exact = layout.accumulators.map((a) => (a.kind === 'sum_exact' ? new ExactSums() : null));
@@ -57,6 +63,17 @@ export class AggregateTable extends GroupTable {
     let bytes = this.bytes;
     for (const multiset of this.multisets) bytes += multiset.bytes;
     return bytes;
+  }
+
+  /** Whether `clear` can empty it: nothing lies outside of its entries. */
+  get isPlain(): boolean {
+    return this.multisets.length === 0 && !this.heaps.some(Boolean) && !this.exact.some(Boolean);
+  }
+
+  /** Empties a plain table whose entries were only appended; its room is kept. */
+  clear(): void {
+    invariant(this.isPlain && this.stamps === null, 'a table that cannot be emptied');
+    this.clearEntries();
   }
 
   override account(): void {
@@ -176,17 +193,26 @@ export class AggregateTable extends GroupTable {
     const slots = new Int32Array(source.count);
     const idMaps = source.interners.map((interner, i) => idMap(interner, this.interners[i]!));
     this.programs.merge(this, source, idMaps, slots);
+    this.takeMultisets(source, slots);
+    this.isDirty = true;
+    this.account();
+  }
+
+  /** Merges the multisets of `source`, whose entries went to `slots`. */
+  takeMultisets(source: AggregateTable, slots: Int32Array): void {
     source.multisets.forEach((values, m) => {
       const own = this.multisets[m]!;
       const map = values.interners.length === 0 ? slots : idMap(values.interners[0]!, own.interners[0]!);
       this.programs.multisets[m]!.merge(own, values, slots, map);
       this.applyChanges(m);
     });
-    this.isDirty = true;
-    this.account();
   }
 
   settleAll(): void {
+    const settles = this.programs.layout.accumulators.some(
+      ({ kind }) => kind === 'sum_exact' || kind === 'multiset_extreme',
+    );
+    if (!settles) return;
     for (let entry = 0; entry < this.count; entry += 1) this.settle(entry);
   }
 

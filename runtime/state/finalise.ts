@@ -28,6 +28,10 @@ export function writeKey(key: KeyPart, emission: Emission, out: OutputColumn): v
   const { strideWords, nullMaskWord } = table.programs.layout;
   const bit = key.nullable ? 1 << table.programs.layout.keys.indexOf(key) : 0;
   const interner = key.interner >= 0 ? table.interners[key.interner]! : null;
+  if (bit === 0 && key.physical === 'i64') {
+    copyWords(emission, strideWords, key.word, out.i64);
+    return;
+  }
   for (let i = 0; i < count; i += 1) {
     const base = entries[i]! * strideWords;
     const to = positions[i]!;
@@ -37,6 +41,13 @@ export function writeKey(key: KeyPart, emission: Emission, out: OutputColumn): v
     }
     writeWords(key.physical, from, base + key.word, interner, to, out);
   }
+}
+
+/** The most frequent columns as a loop without a choice per row. */
+function copyWords(emission: Emission, strideWords: number, word: number, out: BigInt64Array): void {
+  const { entries, positions, count } = emission;
+  const { i64 } = emission.from;
+  for (let i = 0; i < count; i += 1) out[positions[i]!] = i64[entries[i]! * strideWords + word]!;
 }
 
 function writeWords(
@@ -78,6 +89,10 @@ export function writeAccumulator(accumulator: Accumulator, index: number, emissi
   const stride = table.programs.layout.strideWords;
   const { nonNullWord } = accumulator;
   const physical = accumulator.argument?.physical ?? 'i64';
+  if (accumulator.kind === 'count') {
+    copyWords(emission, stride, accumulator.word, out.i64);
+    return;
+  }
   for (let i = 0; i < count; i += 1) {
     const base = entries[i]! * stride;
     const word = base + accumulator.word;
@@ -87,9 +102,6 @@ export function writeAccumulator(accumulator: Accumulator, index: number, emissi
       continue;
     }
     switch (accumulator.kind) {
-      case 'count':
-        out.i64[to] = from.i64[word]!;
-        break;
       case 'sum_int':
         writeIntegerSum(accumulator, from, base, to, out);
         break;

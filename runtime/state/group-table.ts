@@ -35,12 +35,20 @@ export abstract class GroupTable {
   /** Micro-batch in which an entry was last touched; null where nobody asks. */
   stamps: Int32Array<ArrayBuffer> | null;
   protected readonly share: BudgetShare;
+  readonly #ownsInterners: boolean;
   #capacity = ENTRIES_AT_FIRST;
 
-  constructor(shape: TableShape, share: BudgetShare, stamped: boolean) {
+  /** `interners`: those of another table, whose ids this one's entries hold; null = its own. */
+  constructor(
+    shape: TableShape,
+    share: BudgetShare,
+    stamped: boolean,
+    interners: readonly ByteInterner[] | null = null,
+  ) {
     this.shape = shape;
     this.share = share;
-    this.interners = shape.textWords.map(() => new ByteInterner());
+    this.#ownsInterners = interners === null;
+    this.interners = interners ?? shape.textWords.map(() => new ByteInterner());
     this.i64 = new BigInt64Array(ENTRIES_AT_FIRST * shape.strideWords);
     this.i32 = new Int32Array(this.i64.buffer);
     this.f64 = new Float64Array(this.i64.buffer);
@@ -50,6 +58,11 @@ export abstract class GroupTable {
 
   get bytes(): number {
     return this.share.bytes;
+  }
+
+  /** Entries that there is room for. */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** Brings the budget up to date with the interners, which grow on their own. */
@@ -82,13 +95,26 @@ export abstract class GroupTable {
 
   /**
    * Makes room for `entries` at once instead of by doubling and copying; only for an empty table. It is a guess, so it
-   * takes no more than a small part of what the budget has left: a guess must not stop a job.
+   * takes no more than a small part of what the budget has left: a guess must not stop a job. `isIndexed`: see `extend`.
    */
-  reserve(entries: number): void {
+  reserve(entries: number, isIndexed = true): void {
     let capacity = this.#capacity;
     while (capacity < entries) capacity *= 2;
     const bytes = capacity * (8 * this.shape.strideWords + 12);
-    if (capacity > this.#capacity && bytes < this.share.budget.free_bytes / RESERVED_PART) this.#resize(capacity);
+    if (capacity > this.#capacity && bytes < this.share.budget.free_bytes / RESERVED_PART) {
+      this.#resize(capacity, isIndexed);
+    }
+  }
+
+  /** Twice the room in a table whose entries are only appended, never looked for: its index stays empty. */
+  extend(): void {
+    this.#resize(this.#capacity * 2, false);
+  }
+
+  /** Empties a table of `extend`, keeping its room. */
+  protected clearEntries(): void {
+    this.i32.fill(0, 0, this.count * this.shape.strideWords * 2);
+    this.count = 0;
   }
 
   dump(): readonly ArrayBufferView[] {
@@ -105,7 +131,7 @@ export abstract class GroupTable {
     const count = words.length / strideWords;
     let capacity = this.#capacity;
     while (capacity < count) capacity *= 2;
-    this.#resize(capacity);
+    this.#resize(capacity, true);
     this.i64.set(words);
     const i32 = this.i32;
     for (let entry = 0; entry < count; entry += 1) {
@@ -122,7 +148,7 @@ export abstract class GroupTable {
 
   protected ownBytes(): number {
     let bytes = this.i64.byteLength + this.index.byteLength + (this.stamps?.byteLength ?? 0);
-    for (const interner of this.interners) bytes += interner.bytes;
+    if (this.#ownsInterners) for (const interner of this.interners) bytes += interner.bytes;
     return bytes;
   }
 
@@ -142,7 +168,7 @@ export abstract class GroupTable {
 
   #grow(): void {
     const count = this.count;
-    this.#resize(this.#capacity * 2);
+    this.#resize(this.#capacity * 2, true);
     const { strideWords, hash } = this.shape;
     const { i32, index } = this;
     const mask = index.length - 1;
@@ -153,17 +179,17 @@ export abstract class GroupTable {
     }
   }
 
-  /** New arrays with the entries copied and an empty index. */
-  #resize(capacity: number): void {
-    const wordBytes = 8 * this.shape.strideWords;
-    const extra = (capacity - this.#capacity) * (wordBytes + 8 + (this.stamps === null ? 0 : 4));
+  /** New arrays with the entries copied and an empty index (the old one if nobody looks into it). */
+  #resize(capacity: number, isIndexed: boolean): void {
+    const entryBytes = 8 * this.shape.strideWords + (isIndexed ? 8 : 0) + (this.stamps === null ? 0 : 4);
+    const extra = (capacity - this.#capacity) * entryBytes;
     this.share.change(this.ownBytes() + extra);
     const words = new BigInt64Array(capacity * this.shape.strideWords);
     words.set(this.i64.subarray(0, this.count * this.shape.strideWords));
     this.i64 = words;
     this.i32 = new Int32Array(words.buffer);
     this.f64 = new Float64Array(words.buffer);
-    this.index = new Int32Array(capacity * 2);
+    if (isIndexed) this.index = new Int32Array(capacity * 2);
     if (this.stamps !== null) {
       const stamps = new Int32Array(capacity);
       stamps.set(this.stamps);

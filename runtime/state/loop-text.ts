@@ -82,6 +82,30 @@ export function keyWordsOfRow(keys: readonly KeyPart[], nullMaskWord: number): {
   return { declare: lines.join('\n'), words };
 }
 
+/** The key words of source entry `se` for another table: ids of text are looked up in `idMaps`. */
+export function keyWordsOfEntry(layout: TableLayout): { declare: string; words: WordLoad[] } {
+  const words: WordLoad[] = [];
+  for (let word = 0; word < layout.keyWords; word += 1) {
+    const isText = layout.keys.some((key) => key.interner >= 0 && key.word === word);
+    words.push(isText ? { lo: `x${word}`, hi: '0' } : { lo: `s32[se + ${2 * word}]`, hi: `s32[se + ${2 * word + 1}]` });
+  }
+  const mapped = layout.keys
+    .filter((key) => key.interner >= 0)
+    .map((key) => {
+      // A NULL has no string: its id is 0 here as everywhere.
+      const isNull = key.nullable ? `s32[se + ${2 * layout.nullMaskWord}] & ${1 << layout.keys.indexOf(key)}` : '0';
+      return `const x${key.word} = ${isNull} ? 0 : idMaps[${key.interner}][s32[se + ${2 * key.word}]];`;
+    });
+  return { declare: mapped.join('\n'), words };
+}
+
+/** Passes over a source entry that stands for no row. */
+export function deadText(layout: TableLayout): string {
+  if (layout.weightWord < 0) return '';
+  const at = 2 * layout.weightWord;
+  return `if (s32[se + ${at}] === 0 && s32[se + ${at + 1}] === 0) { slots[sd] = -1; continue; }`;
+}
+
 function rowLoads(key: KeyPart, name: string): WordLoad[] {
   switch (key.physical) {
     case 'u8':

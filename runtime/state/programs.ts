@@ -7,7 +7,9 @@ import {
   accumulateText,
   add64Text,
   conditionOfRow,
+  deadText,
   entryHashText,
+  keyWordsOfEntry,
   keyWordsOfRow,
   mergeText,
   mergeWeightText,
@@ -97,12 +99,14 @@ export function compilePrograms(layout: TableLayout, stamped: boolean, slotted =
   };
 }
 
-function compile<F>(parameters: readonly string[], body: string): F {
+/** A generated function: its text comes from loop-text.ts and the layout. */
+export function compile<F>(parameters: readonly string[], body: string): F {
   // The text is made by loop-text.ts from numbers of words only; the cast gives the generated function its signature.
   return new Function(...parameters, body) as F;
 }
 
-const OPEN = `let w32 = table.i32, w64 = table.i64, f64 = table.f64, index = table.index, mask = index.length - 1;`;
+/** Declares the names that RELOAD brings up to date. */
+export const OPEN = `let w32 = table.i32, w64 = table.i64, f64 = table.f64, index = table.index, mask = index.length - 1;`;
 
 function accumulateBody(
   layout: TableLayout,
@@ -172,33 +176,14 @@ function declareValue(
 }
 
 function mergeBody(layout: TableLayout): string {
-  const words: WordLoad[] = [];
-  for (let word = 0; word < layout.keyWords; word += 1) {
-    const text = layout.keys.find((key) => key.interner >= 0 && key.word === word);
-    words.push(
-      text === undefined
-        ? { lo: `s32[se + ${2 * word}]`, hi: `s32[se + ${2 * word + 1}]` }
-        : { lo: `x${word}`, hi: '0' },
-    );
-  }
-  const mapped = layout.keys
-    .filter((key) => key.interner >= 0)
-    .map((key) => {
-      // A NULL has no string: its id is 0 here as everywhere.
-      const isNull = key.nullable ? `s32[se + ${2 * layout.nullMaskWord}] & ${1 << layout.keys.indexOf(key)}` : '0';
-      return `const x${key.word} = ${isNull} ? 0 : idMaps[${key.interner}][s32[se + ${2 * key.word}]];`;
-    });
-  const dead =
-    layout.weightWord < 0
-      ? ''
-      : `if (s32[se + ${2 * layout.weightWord}] === 0 && s32[se + ${2 * layout.weightWord + 1}] === 0) { slots[sd] = -1; continue; }`;
+  const { words, declare } = keyWordsOfEntry(layout);
   return `'use strict';
 ${OPEN}
 const s32 = source.i32, s64 = source.i64, sf64 = source.f64, count = source.count;
 for (let sd = 0; sd < count; sd += 1) {
   const sq = sd * ${layout.strideWords}, se = 2 * sq;
-  ${dead}
-  ${mapped.join('\n  ')}
+  ${deadText(layout)}
+  ${declare}
   ${probeText(words, layout.strideWords, '')}
   slots[sd] = d;
   ${mergeWeightText(layout)}
