@@ -13,6 +13,8 @@ const VERSION_DEFAULT = '2019-02-02';
 export interface Call extends Address {
   readonly kind: CallKind;
   readonly method: string;
+  /** As sent: signatures are made of it. */
+  readonly sentMethod: string;
   readonly version: string;
   readonly requestId: string;
   readonly isTls: boolean;
@@ -40,7 +42,8 @@ export interface Arrival {
 }
 
 export function envelopeOf({ request, accountName, isBlobPort }: Arrival): Envelope & { readonly address?: Address } {
-  const method = request.method ?? 'GET';
+  // For clients without PATCH, as Java's.
+  const method = single(request, 'x-http-method-override') ?? request.method ?? 'GET';
   const shared = {
     method,
     requestId: randomUUID(),
@@ -83,7 +86,8 @@ export async function readCall(arrival: Arrival, envelope: ReturnType<typeof env
     headers.push([request.rawHeaders[index] ?? '', request.rawHeaders[index + 1] ?? '']);
   }
   const { method, version, requestId } = envelope;
-  return { ...envelope.address, kind, method, version, requestId, isTls, body, header, headers };
+  const sentMethod = request.method ?? method;
+  return { ...envelope.address, kind, method, sentMethod, version, requestId, isTls, body, header, headers };
 }
 
 function unknownCall(method: string): ErrorCode {

@@ -55,7 +55,7 @@ export function stringToSign(call: Call, account: Account): string {
     // With x-ms-date there is no Date line.
     return name === 'date' && call.header('x-ms-date') !== undefined ? '' : value;
   });
-  return `${call.method}\n${values.join('\n')}\n${canonicalHeaders(call)}${canonicalResource(call, account)}`;
+  return `${call.sentMethod}\n${values.join('\n')}\n${canonicalHeaders(call)}${canonicalResource(call, account)}`;
 }
 
 export function requireSharedKey(call: Call, account: Account, credential: string, wall_ms: number): void {
