@@ -70,7 +70,7 @@ export class Progress implements RunObserver {
     if (outcome.already) {
       this.#terminal.err(
         `Nothing left to do: the job finished before, with batch ${String(outcome.batch)}. ` +
-          'Input that came since then is for a new job (--query-id), or for one that runs with --follow.\n',
+          'Input that came since then is for a new job: name one with --query-id.\n',
       );
       return;
     }

@@ -55,6 +55,13 @@ const csv = {
       roles: ['source', 'sink'],
       doc: 'The text of an unquoted field that stands for NULL.',
     },
+    missing_columns: {
+      type: { kind: 'choice', choices: ['error', 'null'] },
+      required: false,
+      fallback: 'error',
+      roles: ['source'],
+      doc: 'What a declared column is that the header of a file lacks: an error of its records, or NULL.',
+    },
   },
   columns: 'any',
   example: "FORMAT CSV (header = true, delimiter = ',')",
@@ -74,7 +81,10 @@ export const formats = { json, csv, raw } as const satisfies Record<string, Form
 export type FormatName = keyof typeof formats;
 
 /** Decoded options of a format, as `resolveOptions` returns them. */
-export type FormatOptionsOf<N extends FormatName> = OptionsOfSpecs<(typeof formats)[N]['options']>;
+export type FormatOptionsOf<N extends FormatName, R extends ConnectorRole = ConnectorRole> = OptionsOfSpecs<
+  (typeof formats)[N]['options'],
+  R
+>;
 
 export function isFormatName(name: string): name is FormatName {
   return Object.hasOwn(formats, name);

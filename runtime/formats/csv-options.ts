@@ -11,6 +11,8 @@ export interface CsvOptions {
   readonly quote: number;
   /** A field that reads so, without quotes, is NULL. */
   readonly nullText: Uint8Array;
+  /** A column that the header lacks is NULL, not an error. */
+  readonly missingIsNull: boolean;
 }
 
 /** Throws InternalError: the plan was validated, and the compiler refuses two equal characters. */
@@ -31,5 +33,11 @@ export function csvOptions(options: OptionValues): CsvOptions {
   const delimiter = character('delimiter');
   const quote = character('quote');
   invariant(delimiter !== quote, 'the CSV options delimiter and quote differ');
-  return { header: text('header') === 'true', delimiter, quote, nullText: new TextEncoder().encode(text('null')) };
+  return {
+    header: text('header') === 'true',
+    delimiter,
+    quote,
+    nullText: new TextEncoder().encode(text('null')),
+    missingIsNull: text('missing_columns') === 'null',
+  };
 }

@@ -8,7 +8,8 @@
  * PostgreSQL.
  * - Blanks around values other than VARCHAR do not count.
  * - A record with another number of fields is malformed. Empty lines are skipped.
- * - With a header, a column whose name it lacks is NULL (`missing_value` if NOT NULL); of equal names the first counts.
+ * - With a header, records of a file whose header lacks a column are malformed, or the column is NULL with
+ *   `missing_columns = 'null'` (`missing_value` if NOT NULL); of equal names the first counts.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { OptionValues, SourceColumn } from '../../plan/plan.js';
@@ -27,6 +28,10 @@ interface CsvColumn {
   /** Index of its field; -1 if the header lacks it. */
   field: number;
 }
+
+/** Of a header, in a message. */
+const NAMES_SHOWN_MAX = 12;
+const NAMES_LENGTH_MAX = 200;
 
 const TRUE_TEXTS: ReadonlySet<string> = new Set(['true', 't', 'yes', 'y', 'on', '1']);
 const FALSE_TEXTS: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'off', '0']);
@@ -119,7 +124,17 @@ export class CsvDecoder extends RecordDecoder {
       names.push(record.kinds[i] === FIELD_DOUBLED ? name.replaceAll(quote + quote, quote) : name);
     }
     for (const column of this.#columns) column.field = names.indexOf(column.name);
+    this.#headerError ??= this.#missingColumns(names);
     return record.next;
+  }
+
+  /** Names that are not there are usually misspelt: to read them as NULL would hide it. */
+  #missingColumns(names: readonly string[]): string | null {
+    if (this.#options.missingIsNull) return null;
+    const missing = this.#columns.filter((column) => column.field < 0).map(({ name }) => `\`${name}\``);
+    if (missing.length === 0) return null;
+    const found = names.slice(0, NAMES_SHOWN_MAX).join(', ').slice(0, NAMES_LENGTH_MAX);
+    return `expected a column ${missing.slice(0, NAMES_SHOWN_MAX).join(', ')} in the header of the file, found ${found}`;
   }
 
   #cell(column: CsvColumn, row: number): void {

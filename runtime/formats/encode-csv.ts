@@ -13,7 +13,7 @@ const LINE_BREAK = 10;
 const CARRIAGE_RETURN = 13;
 const BLANK = 32;
 
-export type CsvEncodeOptions = Pick<FormatOptionsOf<'csv'>, 'header' | 'delimiter' | 'quote' | 'null'>;
+export type CsvEncodeOptions = Pick<FormatOptionsOf<'csv', 'sink'>, 'header' | 'delimiter' | 'quote' | 'null'>;
 
 export function createCsvEncoder(schema: Schema, options: CsvEncodeOptions): RowEncoder {
   const spelling: Spelling = {

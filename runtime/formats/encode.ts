@@ -19,7 +19,7 @@ export interface RowEncoder {
 /** A sink's format with its options decoded. */
 export type EncodeFormat =
   | { readonly name: 'json' }
-  | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv'> }
+  | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv', 'sink'> }
   | { readonly name: 'raw' };
 
 export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder {

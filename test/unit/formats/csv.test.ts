@@ -88,9 +88,15 @@ describe('records', () => {
     expect(csv(['a INT'], 'a\n1\n\n\r\n2\n').rows).toEqual([[1], [2]]);
   });
 
-  test('a column that the header lacks is NULL, or missing', () => {
-    expect(csv(['a INT', 'z INT'], 'a\n1\n').rows).toEqual([[1, null]]);
-    expect(csv(['a INT', 'z INT NOT NULL'], 'a\n1\n').bad.map(({ code }) => code)).toEqual(['missing_value']);
+  test('a column that the header lacks is an error of the file, or NULL, or missing', () => {
+    const { bad, rows } = csv(['a INT', 'z INT'], 'a,Z\n1,2\n');
+    expect(rows).toEqual([]);
+    expect(bad).toMatchObject([
+      { code: 'malformed_record', message: 'expected a column `z` in the header of the file, found a, Z' },
+    ]);
+    const asNull = { missing_columns: 'null' };
+    expect(csv(['a INT', 'z INT'], 'a\n1\n', asNull).rows).toEqual([[1, null]]);
+    expect(csv(['a INT', 'z INT NOT NULL'], 'a\n1\n', asNull).bad.map(({ code }) => code)).toEqual(['missing_value']);
   });
 
   test('a header that is malformed spoils its file', () => {
