@@ -36,7 +36,7 @@ function start(): void {
     process.exitCode = EXIT.wrong;
     return;
   }
-  // The bundle is ASCII, because the build escapes everything else: latin1 needs no decoding.
+  // The bundle is ASCII but for comments, because the build escapes everything else: latin1 needs no decoding.
   const options = { filename: BUNDLE, cachedData: read(CODE_CACHE) };
   const bundle = new Script(source.toString('latin1'), options).runInThisContext() as Bundle;
   bundle(createRequire(BUNDLE));
