@@ -275,5 +275,8 @@ describe('crc64', () => {
     // Recorded: x-ms-content-crc64 of one byte of a range, and of a whole blob.
     expect(crc64(Buffer.from('H'))).toBe('MlSW/U5mnKQ=');
     expect(crc64(Buffer.from('hello 2'))).toBe('e6fRwiqBVMY=');
+    // The check value of CRC-64/NVME in the catalogue of CRC algorithms: AE8B14860A799888 of these nine bytes.
+    const check = Buffer.from('ae8b14860a799888', 'hex').reverse().toString('base64');
+    expect(crc64(Buffer.from('123456789'))).toBe(check);
   });
 });
