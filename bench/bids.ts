@@ -1,7 +1,9 @@
 /**
- * Deterministic Nexmark-like bids as JSON lines of about 230 bytes: half of them on the current hot auction, three
- * quarters by the current hot bidder, 10,000 channels, 10,000 bids per second of event time. The same rows for the same
- * seed, everywhere.
+ * Deterministic Nexmark bids as JSON lines of about 230 bytes, 10,000 bids per second of event time. Who bids on what
+ * follows the generators of github.com/nexmark/nexmark (BidGenerator, AuctionGenerator, PersonGenerator) with their
+ * defaults: of 50 events 46 are bids, 3 auctions and 1 a person; half of the bids are on the hot auction (every
+ * hundredth), the others on one of the last 100; three quarters are by the hot bidder, the others by one of the last
+ * 1,000 persons; 10,000 channels. The same rows for the same seed, everywhere.
  */
 
 export interface BidOptions {
@@ -23,6 +25,15 @@ export const BID_COLUMNS = [
 ] as const;
 
 const CHANNELS = 10_000;
+const FIRST_ID = 1000;
+const BIDS_PER_PERSON = 46;
+const AUCTIONS_PER_PERSON = 3;
+/** Every hundredth auction and person is a hot one. */
+const HOT_STEP = 100;
+const AUCTIONS_IN_FLIGHT = 100;
+const PERSONS_ACTIVE = 1000;
+/** Bids may come a little before what they are about. */
+const LEAD = 10;
 const ROWS_PER_SECOND = 10_000;
 const START_MS = Date.UTC(2026, 0, 1);
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -44,13 +55,22 @@ function letters(seed: number, row: number, salt: number, count: number): string
   return text;
 }
 
+/** One of the newest `count` ids up to `newest`, or of those that come next. */
+function recent(newest: number, count: number, random: number): number {
+  const oldest = Math.max(0, newest - count);
+  return oldest + (random % (newest - oldest + 1 + LEAD));
+}
+
 /** Row `row` as a JSON object without line feed. */
 export function bidLine(row: number, seed = 1): string {
-  const hotAuction = 1000 + Math.floor(row / 1500);
-  const hotBidder = 1000 + Math.floor(row / 5000);
+  const person = Math.floor(row / BIDS_PER_PERSON);
+  const auctions = Math.floor((row * AUCTIONS_PER_PERSON) / BIDS_PER_PERSON);
+  const hotAuction = Math.floor(auctions / HOT_STEP) * HOT_STEP;
+  const hotBidder = Math.floor(person / HOT_STEP) * HOT_STEP + 1;
   const auction =
-    hash(seed, row, 1) % 2 === 0 ? hotAuction : 1000 + (hash(seed, row, 2) % (Math.floor(row / 15) + 100));
-  const bidder = hash(seed, row, 3) % 4 !== 0 ? hotBidder : 1000 + (hash(seed, row, 4) % (Math.floor(row / 45) + 100));
+    FIRST_ID + (hash(seed, row, 1) % 2 === 0 ? hotAuction : recent(auctions, AUCTIONS_IN_FLIGHT, hash(seed, row, 2)));
+  const bidder =
+    FIRST_ID + (hash(seed, row, 3) % 4 !== 0 ? hotBidder : recent(person, PERSONS_ACTIVE, hash(seed, row, 4)));
   const price = Math.floor(10 ** ((hash(seed, row, 5) / 4294967296) * 6) * 100);
   const channel = `channel-${String(hash(seed, row, 6) % CHANNELS)}`;
   const name = letters(seed, row, 100, 5);

@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 
 const rows = Number(values.rows);
-const bidsFile = values.bids ?? join(tmpdir(), `esql-bench-bids-${String(rows)}.jsonl`);
+const bidsFile = values.bids ?? join(tmpdir(), `esql-bench-nexmark-${String(rows)}.jsonl`);
 
 if (values.case !== undefined) await runCase(values.case);
 else runAll();
