@@ -36,7 +36,7 @@ function taken({ name, shape }: TargetTable, [queryId, sinkId]: readonly [string
   const who = queryId === shape.queryId ? `sink \`${sinkId}\` of the same job` : `job \`${queryId}\``;
   return connectorError(
     'ESQL8443',
-    { why: `table \`${name}\` is written by ${who}` },
+    { why: `the table is written by ${who}` },
     {
       place,
       facts: [
