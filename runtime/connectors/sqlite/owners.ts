@@ -32,7 +32,7 @@ export function refuseOtherOwners(connection: SqliteConnection, target: TargetTa
   if (other !== undefined) throw taken(target, [String(other[0]), String(other[1])], place);
 }
 
-function taken({ name, shape }: TargetTable, [queryId, sinkId]: readonly [string, string], place: string): Error {
+function taken({ shape }: TargetTable, [queryId, sinkId]: readonly [string, string], place: string): Error {
   const who = queryId === shape.queryId ? `sink \`${sinkId}\` of the same job` : `job \`${queryId}\``;
   return connectorError(
     'ESQL8443',
