@@ -1,4 +1,4 @@
-/** The recorded exchanges, and what each case needs besides its steps: what its note says, and what recorders left out. */
+/** The recorded exchanges, and what a case needs besides its steps: what its note says, what the recorder left out. */
 import { createHmac } from 'node:crypto';
 import type { Behaviour } from '../../support/datalake/behaviour.js';
 import type { HostKind } from '../../support/datalake/errors.js';

@@ -1,6 +1,6 @@
 /**
- * The double against exchanges recorded with real accounts: every status, error code and named header. The recordings lie
- * beside the project, not in it; format: `datalake-wire.md` there.
+ * The double against exchanges recorded with real accounts: every status, error code and named header. The recordings
+ * lie beside the project, not in it; their format: `datalake-wire.md` there.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

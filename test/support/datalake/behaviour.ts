@@ -1,4 +1,4 @@
-/** Settings of the account, and the questions no recording answers: there either answer can be chosen, and tests try both. */
+/** Settings of the account, and questions that no recording answers: there either answer can be chosen. */
 
 export interface Account {
   readonly name: string;
@@ -13,7 +13,7 @@ export const TEST_ACCOUNT: Account = {
 };
 
 export interface Behaviour {
-  /** Off: an account with a flat namespace. Directories are then names only, and `HEAD /` with access control is refused. */
+  /** Off: a flat namespace. Directories are then names only, and access control is refused. */
   readonly hierarchicalNamespace: boolean;
   /** Deletes answer a deletion id; what was deleted stays gone. */
   readonly softDelete: boolean;

@@ -1,7 +1,7 @@
 /**
  * The CRC-64 of Azure Storage: polynomial 0x9A6C9329AC4BC9B5, reflected, all ones before and after, little-endian in
  * base64. Kept in two 32-bit halves, for `BigInt` is a hundred times slower, and eight bytes a step ("slicing by 8",
- * Kounavis and Berry 2005): every block of a blob is summed. Recorded values: test/integration/datalake/behaviour.test.ts.
+ * Kounavis and Berry 2005): every block of a blob is summed. Known values: test/integration/datalake/behaviour.test.ts.
  */
 const POLYNOMIAL_HIGH = 0x9a6c9329;
 const POLYNOMIAL_LOW = 0xac4bc9b5;

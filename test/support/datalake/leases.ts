@@ -1,4 +1,4 @@
-/** Leases of files, directories and filesystems: the states of "Lease Blob" in the REST documentation, timed by the server. */
+/** Leases of paths and filesystems: the states of "Lease Blob" in the REST documentation, timed by the server. */
 import { randomUUID } from 'node:crypto';
 import type { Call } from './call.js';
 import { invalidHeader } from './call.js';
@@ -65,7 +65,7 @@ export class Lease {
     this.clear();
   }
 
-  /** Seconds until the lease is free. `period_s` undefined: an account with a hierarchical namespace frees it at once. */
+  /** Seconds until the lease is free. Without a period an account with a hierarchical namespace frees it at once. */
   breakUp(period_s: number | undefined, now_ms: number, hierarchical: boolean): number {
     const state = this.state(now_ms);
     if (state === 'available') throw new ServiceError('LeaseNotPresentWithLeaseOperation');

@@ -1,4 +1,4 @@
-/** Shared access signatures: of the account, of a filesystem, directory or path, by the account's key or a delegated one. */
+/** Shared access signatures: of the account, a filesystem, directory or path, by its key or a delegated one. */
 import { createHmac } from 'node:crypto';
 import type { Account } from './behaviour.js';
 import type { Call } from './call.js';
@@ -25,7 +25,7 @@ export interface DelegationKey {
   readonly value: string;
 }
 
-/** The value follows from the account's key, so that the server can check a signature without remembering the keys given out. */
+/** The value follows from the account's key: the server checks signatures without remembering what it gave out. */
 export function delegationKey(account: Account, { start, expiry, version }: Validity): DelegationKey {
   const value = sign(account, ['delegation', OBJECT_ID, TENANT_ID, start, expiry, version].join('\n'));
   return { objectId: OBJECT_ID, tenantId: TENANT_ID, version, value };

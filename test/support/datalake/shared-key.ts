@@ -78,7 +78,7 @@ export function requireSharedKey(call: Call, account: Account, credential: strin
   }
 }
 
-/** The blob host explains a refused signature; the dfs host does not. Never with the string to sign: it may hold secrets. */
+/** The blob host explains a refused signature, the dfs host does not. Never with the string to sign. */
 export function authenticationDetail(call: Call, text: string): ConstructorParameters<typeof ServiceError>[1] {
   return call.host === 'blob' ? { detail: { AuthenticationErrorDetail: text } } : {};
 }
