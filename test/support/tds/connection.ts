@@ -148,7 +148,6 @@ export class Connection {
 
   #receive(message: Message): void {
     if (message.kind === PACKET.attention) return this.#attention();
-    if (message.isIgnored) return;
     this.#queue = this.#queue.then(async () => {
       try {
         await this.#handle(message);
@@ -174,7 +173,7 @@ export class Connection {
     }
     // Too late to stop anything: it is acknowledged all the same.
     this.#queue = this.#queue.then(() => {
-      this.#response().end(true);
+      this.#response().acknowledge();
     });
   }
 
@@ -187,6 +186,13 @@ export class Connection {
     if (message.kind === PACKET.prelogin && this.#state === 'prelogin') return this.#prelogin(message.data);
     if (message.kind === PACKET.login && this.#session === null) return this.#login(message.data);
     if (this.#session === null) throw new Dropped();
+    if (message.isIgnored) {
+      // Nothing of it ran, and the client waits for an end.
+      const response = this.#response();
+      response.done('statement', null, true);
+      response.end();
+      return;
+    }
     return this.#request(message);
   }
 
@@ -224,7 +230,7 @@ export class Connection {
       const response = this.#response();
       response.message(refusal);
       response.done('statement', null, true);
-      response.end(false);
+      response.end();
       throw new Ended();
     }
     this.#open(login);
@@ -278,7 +284,7 @@ export class Connection {
     response.token(tokens.textChange(4, size.toString(), PACKET_SIZE.usual.toString()));
     const features = this.#features(login);
     if (features.length > 0) response.token(tokens.featureAckToken(features));
-    response.end(false);
+    response.end();
     this.#writer.size = size;
   }
 
@@ -309,7 +315,8 @@ export class Connection {
     }
     await this.#pass('answer');
     this.#running = null;
-    response.end(running.isCancelled);
+    if (running.isCancelled) response.endCancelled();
+    else response.end();
   }
 
   async #dispatch(message: Message, response: Response): Promise<void> {
@@ -355,7 +362,7 @@ export class Connection {
       response.message(error);
       response.done('statement', null, true);
       if (error.severity >= 20) {
-        response.end(false);
+        response.end();
         throw new Ended();
       }
       return true;

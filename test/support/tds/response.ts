@@ -1,7 +1,7 @@
 /** Results of the engine as tokens on the wire. The last DONE waits until it is known to be the last. */
 import { type ScopeColumn } from './engine/bind.js';
 import { type SqlError } from './engine/errors.js';
-import { type DoneKind, type Sink } from './engine/sink.js';
+import { type Command, type DoneKind, type Sink } from './engine/sink.js';
 import { type SqlType, type SqlValue } from './engine/sql-type.js';
 import { type Values } from './engine/storage.js';
 import { PACKET, type PacketWriter } from './packet.js';
@@ -12,6 +12,7 @@ interface PendingDone {
   readonly kind: DoneKind;
   readonly status: number;
   readonly count: bigint;
+  readonly command: Command;
 }
 
 export class Response implements Sink {
@@ -37,8 +38,8 @@ export class Response implements Sink {
     const pending = this.#pending;
     if (pending === null) return;
     this.#pending = null;
-    const { kind, status, count } = pending;
-    this.#writer.append(PACKET.response, tokens.doneToken(kind, status | more, count, this.#signature));
+    const { kind, status, count, command } = pending;
+    this.#writer.append(PACKET.response, tokens.doneToken(kind, status | more, command, count, this.#signature));
   }
 
   columns(columns: readonly ScopeColumn[]): void {
@@ -54,10 +55,10 @@ export class Response implements Sink {
     this.token(tokens.messageToken(error, this.#signature));
   }
 
-  done(kind: DoneKind, count: bigint | null, isError: boolean): void {
+  done(kind: DoneKind, count: bigint | null, isError: boolean, command: Command = 'other'): void {
     this.#flush(DONE.more);
     const status = (count === null ? 0 : DONE.count) | (isError ? DONE.error : 0);
-    this.#pending = { kind, status, count: count ?? 0n };
+    this.#pending = { kind, status, count: count ?? 0n, command };
   }
 
   returnStatus(status: bigint): void {
@@ -72,14 +73,23 @@ export class Response implements Sink {
     this.token(tokens.transactionChange(kind, descriptor));
   }
 
-  /** Ends the message; a client that cancelled is told so. */
-  end(isCancelled: boolean): void {
-    if (isCancelled) {
-      this.#flush(DONE.more);
-      this.#pending = { kind: 'statement', status: DONE.attention, count: 0n };
-    }
-    this.#pending ??= { kind: 'statement', status: DONE.final, count: 0n };
+  /** Ends the message. */
+  end(): void {
+    this.#pending ??= { kind: 'statement', status: DONE.final, count: 0n, command: 'other' };
     this.#flush(DONE.final);
     this.#writer.end(PACKET.response);
+  }
+
+  /** Ends a message that was cut short, and acknowledges the cancellation in one of its own. */
+  endCancelled(): void {
+    this.done('statement', null, true);
+    this.end();
+    this.acknowledge();
+  }
+
+  /** The answer to an attention that came when nothing was running. */
+  acknowledge(): void {
+    this.#pending = { kind: 'statement', status: DONE.attention, count: 0n, command: 'other' };
+    this.end();
   }
 }

@@ -1,7 +1,7 @@
 /** The token stream of a response ([MS-TDS] 2.2.7). */
 import { ByteWriter } from './bytes.js';
 import { type SqlError } from './engine/errors.js';
-import { type DoneKind } from './engine/sink.js';
+import { type Command, type DoneKind } from './engine/sink.js';
 import { type SqlType, type SqlValue } from './engine/sql-type.js';
 import { COLLATION_BYTES, writeTypeInfo } from './type-info.js';
 import { writeValue } from './values.js';
@@ -28,6 +28,17 @@ const DONE_TOKENS: Readonly<Record<DoneKind, number>> = {
   statement: TOKEN.done,
   'in-procedure': TOKEN.doneInProcedure,
   procedure: TOKEN.doneProcedure,
+};
+
+/** CurCmd of DONE: what mssql-jdbc tells counts of changed rows by. */
+const COMMANDS: Readonly<Record<Command, number>> = {
+  other: 0,
+  select: 0xc1,
+  insert: 0xc3,
+  delete: 0xc4,
+  update: 0xc5,
+  execute: 0xe0,
+  'bulk-insert': 0xf0,
 };
 
 export interface ResultColumn {
@@ -78,8 +89,14 @@ export function rowToken(columns: readonly ResultColumn[], values: readonly SqlV
 }
 
 /** DONE, DONEINPROC or DONEPROC. */
-export function doneToken(kind: DoneKind, status: number, count: bigint, { isWide }: Signature): Buffer {
-  const writer = new ByteWriter().u8(DONE_TOKENS[kind]).u16(status).u16(0);
+export function doneToken(
+  kind: DoneKind,
+  status: number,
+  command: Command,
+  count: bigint,
+  { isWide }: Signature,
+): Buffer {
+  const writer = new ByteWriter().u8(DONE_TOKENS[kind]).u16(status).u16(COMMANDS[command]);
   if (isWide) writer.u64(count);
   else writer.u32(Number(count));
   return writer.finish();

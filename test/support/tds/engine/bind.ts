@@ -159,12 +159,14 @@ export class Binder {
           return value === null ? null : operand.type.name === 'bit' ? 1n - (value as bigint) : ~(value as bigint);
         });
       }
-      case 'arithmetic':
+      case 'arithmetic': {
+        const [left, right] = [this.expression(expression.left), this.expression(expression.right)];
         return this.#arithmetic(
           expression.operator,
-          this.expression(expression.left),
-          this.expression(expression.right),
+          narrowed(left, expression.left, right.type),
+          narrowed(right, expression.right, left.type),
         );
+      }
       case 'case':
         return this.#case(expression);
       case 'cast':
@@ -447,6 +449,13 @@ function readerOf(depth: number, slot: number, column: number): (env: Env) => Sq
 }
 
 const zeroOf = (type: SqlType): bigint | number => (sql.familyOf(type) === 'float' ? 0 : 0n);
+
+/** Beside a decimal, a whole number that is written out has only the digits that it shows. */
+function narrowed(operand: Bound, written: Expression, beside: SqlType): Bound {
+  if (written.kind !== 'literal' || typeof written.value !== 'bigint' || beside.name !== 'decimal') return operand;
+  if (!sql.isInteger(operand.type)) return operand;
+  return { ...operand, type: sql.decimal(written.value.toString().replace('-', '').length, 0) };
+}
 
 const negated = (value: boolean | null, isNegated: boolean): boolean | null =>
   value === null ? null : value !== isNegated;

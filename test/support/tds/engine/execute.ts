@@ -12,7 +12,7 @@ import { callProcedure, callText } from './calls.js';
 import { selectInto } from './select-into.js';
 import { type Session, type StatementHost } from './session.js';
 import { setOption } from './options.js';
-import { RowCollector, type Sink } from './sink.js';
+import { type Command, RowCollector, type Sink } from './sink.js';
 import * as sql from './sql-type.js';
 import { type SqlValue } from './sql-type.js';
 import { type Values } from './storage.js';
@@ -110,6 +110,7 @@ export class Executor {
   }
 
   async #execute(statement: Statement): Promise<Flow> {
+    if (isWork(statement)) return this.#work(statement);
     switch (statement.kind) {
       case 'block':
         return this.run(statement.body);
@@ -144,8 +145,6 @@ export class Executor {
       case 'rollback':
       case 'save':
         return this.#transaction(statement);
-      default:
-        return this.#work(statement);
     }
   }
 
@@ -291,9 +290,9 @@ export class Executor {
       case 'insert':
         return this.#insert(statement);
       case 'update':
-        return this.#changed(await session.atomic(frame, true, (host) => update(host, statement)));
+        return this.#changed('update', await session.atomic(frame, true, (host) => update(host, statement)));
       case 'delete':
-        return this.#changed(await session.atomic(frame, true, (host) => remove(host, statement)));
+        return this.#changed('delete', await session.atomic(frame, true, (host) => remove(host, statement)));
       case 'truncate':
         await session.atomic(frame, true, (host) =>
           remove(host, {
@@ -349,18 +348,18 @@ export class Executor {
     if (query.body.kind === 'select' && query.body.into !== null) {
       const { into } = query.body;
       const count = await session.atomic(frame, true, (host) => selectInto(host, query, into));
-      return this.#counted(BigInt(count));
+      return this.#counted('select', BigInt(count));
     }
     const result = await session.atomic(frame, false, (host: StatementHost) => {
       const planned = planQuery(host, query, null, []);
-      return { planned, rows: planned.run(EMPTY_ENV) };
+      return { planned, rows: session.options.onlyShapes ? [] : planned.run(EMPTY_ENV) };
     });
     if (result.planned.isAssignment) {
       session.rowCount = BigInt(result.rows.length);
       return 'next';
     }
     this.#rows(result.planned.columns, result.rows);
-    return this.#counted(BigInt(result.rows.length), true);
+    return this.#counted('select', BigInt(result.rows.length), true);
   }
 
   #rows(columns: readonly ScopeColumn[], rows: readonly Values[]): void {
@@ -377,19 +376,19 @@ export class Executor {
     }
     const changed = await session.atomic(frame, true, (host) => insert(host, statement, given));
     if (changed.identity !== null) session.identity = changed.identity;
-    return this.#changed(changed);
+    return this.#changed('insert', changed);
   }
 
-  #changed({ count, output }: Changed): Flow {
+  #changed(command: Command, { count, output }: Changed): Flow {
     if (output !== null) this.#rows(output.columns, output.rows);
-    return this.#counted(BigInt(count), output !== null);
+    return this.#counted(command, BigInt(count), output !== null);
   }
 
-  #counted(count: bigint, hasRows = false): Flow {
+  #counted(command: Command, count: bigint, hasRows = false): Flow {
     const { session } = this;
     session.rowCount = count;
     const isQuiet = session.options.noCount;
-    if (hasRows || !isQuiet) this.sink.done(this.#doneKind, isQuiet ? null : count, false);
+    if (hasRows || !isQuiet) this.sink.done(this.#doneKind, isQuiet ? null : count, false, command);
     return 'next';
   }
 
@@ -412,27 +411,34 @@ export class Executor {
   }
 }
 
-type WorkKind = Exclude<
-  Statement['kind'],
-  | 'block'
-  | 'if'
-  | 'while'
-  | 'break'
-  | 'continue'
-  | 'try'
-  | 'return'
-  | 'declare'
-  | 'declare-table'
-  | 'set'
-  | 'set-option'
-  | 'throw'
-  | 'raiserror'
-  | 'print'
-  | 'begin-transaction'
-  | 'commit'
-  | 'rollback'
-  | 'save'
->;
+type WorkKind = (typeof WORK)[number];
+
+/** What reads or changes something, and so can meet a fault. */
+const WORK = [
+  'select',
+  'insert',
+  'update',
+  'delete',
+  'truncate',
+  'execute',
+  'execute-text',
+  'wait',
+  'kill',
+  'use',
+  'insert-bulk',
+  'create-schema',
+  'create-table',
+  'create-type',
+  'create-index',
+  'create-procedure',
+  'alter-table',
+  'drop',
+] as const;
+
+const WORK_KINDS: ReadonlySet<Statement['kind']> = new Set(WORK);
+
+const isWork = (statement: Statement): statement is Extract<Statement, { kind: WorkKind }> =>
+  WORK_KINDS.has(statement.kind);
 
 /** Control of flow leaves @@ERROR alone. */
 const KEEPS_ERROR = new Set<Statement['kind']>([

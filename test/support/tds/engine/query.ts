@@ -33,7 +33,7 @@ import { isAggregate } from './aggregate.js';
 import * as sql from './sql-type.js';
 import { type SqlValue } from './sql-type.js';
 import { type Values } from './storage.js';
-import { windowValues } from './window.js';
+import { bindWindow, windowValues } from './window.js';
 
 /** Common tables in sight, the innermost last. */
 export type CommonTables = readonly CommonTable[];
@@ -245,6 +245,7 @@ function planSelect(host: FromHost, core: SelectCore, order: readonly OrderItem[
     isDescending,
     bound: orderKey(expression, core.items, items, binder),
   }));
+  const boundWindows = windows.map((call) => bindWindow(call, (expression) => binder.expression(expression)));
   const top = core.top === null ? null : implicitly(plain.expression(core.top), sql.BIGINT);
   const columns = items.map(({ column }) => column);
   return {
@@ -254,7 +255,7 @@ function planSelect(host: FromHost, core: SelectCore, order: readonly OrderItem[
       let envs: readonly Env[] = from.tuples(outerEnv).map(({ env }) => env);
       if (grouping !== null) envs = grouped(envs, grouping, core.groupBy.length === 0, outerEnv);
       if (having !== null) envs = envs.filter((env) => having(env) === true);
-      envs = windowValues(envs, windows, (expression) => binder.expression(expression));
+      envs = windowValues(envs, boundWindows);
       const rows = sorted(
         envs.map((env) => ({ env })),
         keys,

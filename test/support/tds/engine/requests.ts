@@ -106,7 +106,7 @@ export class Requests {
       const { count } = await this.#session.atomic(frame, true, (host) =>
         insertRows(hostWith(host, []), bulk.table, bulk.columns, source, null),
       );
-      sink.done('statement', BigInt(count), false);
+      sink.done('statement', BigInt(count), false, 'bulk-insert');
     });
   }
 

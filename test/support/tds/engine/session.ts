@@ -20,6 +20,8 @@ export interface Options {
   noCount: boolean;
   implicitTransactions: boolean;
   lockTimeout_ms: number;
+  /** SET FMTONLY: queries answer with their columns and no rows. */
+  onlyShapes: boolean;
   isolation: Isolation;
   identityInsert: string;
 }
@@ -29,6 +31,7 @@ const defaults = (): Options => ({
   noCount: false,
   implicitTransactions: false,
   lockTimeout_ms: -1,
+  onlyShapes: false,
   isolation: 'READ COMMITTED',
   identityInsert: '',
 });

@@ -7,12 +7,15 @@ import { type Values } from './storage.js';
 /** A statement of a batch, one inside a procedure, a procedure as a whole. */
 export type DoneKind = 'statement' | 'in-procedure' | 'procedure';
 
+/** Which statement is done; clients take a count for one of changed rows only if they know the statement. */
+export type Command = 'select' | 'insert' | 'update' | 'delete' | 'execute' | 'bulk-insert' | 'other';
+
 export interface Sink {
   columns(columns: readonly ScopeColumn[]): void;
   row(values: Values): void;
   /** An error or, up to severity 10, an information. */
   message(error: SqlError): void;
-  done(kind: DoneKind, count: bigint | null, isError: boolean): void;
+  done(kind: DoneKind, count: bigint | null, isError: boolean, command?: Command): void;
   returnStatus(status: bigint): void;
   returnValue(ordinal: number, name: string, type: SqlType, value: SqlValue): void;
   transaction(kind: 'begin' | 'commit' | 'rollback', descriptor: bigint): void;

@@ -199,16 +199,14 @@ const VIEWS: Readonly<Record<string, View>> = {
         is_user_defined: 0n,
         is_table_type: 0n,
       })),
-      ...database.types
-        .all()
-        .map((type) => ({
-          name: type.name,
-          system_type_id: 243n,
-          user_type_id: id(type.id),
-          schema_id: schemaId(database, type.schema),
-          is_user_defined: 1n,
-          is_table_type: 1n,
-        })),
+      ...database.types.all().map((type) => ({
+        name: type.name,
+        system_type_id: 243n,
+        user_type_id: id(type.id),
+        schema_id: schemaId(database, type.schema),
+        is_user_defined: 1n,
+        is_table_type: 1n,
+      })),
     ],
   },
   'sys.indexes': {
@@ -239,21 +237,19 @@ const VIEWS: Readonly<Record<string, View>> = {
       is_included_column: sql.BIT,
     },
     rows: (database) =>
-      database.tables
-        .all()
-        .flatMap((table) =>
-          table.indexes.flatMap(({ definition }) =>
-            definition.columns.map((column, at) => ({
-              object_id: id(table.id),
-              index_id: id(definition.id),
-              index_column_id: id(at + 1),
-              column_id: id(column + 1),
-              key_ordinal: id(at + 1),
-              is_descending_key: 0n,
-              is_included_column: 0n,
-            })),
-          ),
+      database.tables.all().flatMap((table) =>
+        table.indexes.flatMap(({ definition }) =>
+          definition.columns.map((column, at) => ({
+            object_id: id(table.id),
+            index_id: id(definition.id),
+            index_column_id: id(at + 1),
+            column_id: id(column + 1),
+            key_ordinal: id(at + 1),
+            is_descending_key: 0n,
+            is_included_column: 0n,
+          })),
         ),
+      ),
   },
   'sys.key_constraints': {
     columns: {
@@ -359,26 +355,22 @@ const VIEWS: Readonly<Record<string, View>> = {
       request_status: NAME,
     },
     rows: ({ locks }) =>
-      locks
-        .list()
-        .map((lock) => ({
-          request_session_id: id(lock.spid),
-          resource_description: lock.resource,
-          request_mode: lock.mode,
-          request_status: lock.isWaiting ? 'WAIT' : 'GRANT',
-        })),
+      locks.list().map((lock) => ({
+        request_session_id: id(lock.spid),
+        resource_description: lock.resource,
+        request_mode: lock.mode,
+        request_status: lock.isWaiting ? 'WAIT' : 'GRANT',
+      })),
   },
   'information_schema.tables': {
     columns: { TABLE_CATALOG: NAME, TABLE_SCHEMA: NAME, TABLE_NAME: NAME, TABLE_TYPE: sql.varchar(10) },
     rows: ({ settings, tables }) =>
-      tables
-        .all()
-        .map((table) => ({
-          TABLE_CATALOG: settings.name,
-          TABLE_SCHEMA: table.schema,
-          TABLE_NAME: table.name,
-          TABLE_TYPE: 'BASE TABLE',
-        })),
+      tables.all().map((table) => ({
+        TABLE_CATALOG: settings.name,
+        TABLE_SCHEMA: table.schema,
+        TABLE_NAME: table.name,
+        TABLE_TYPE: 'BASE TABLE',
+      })),
   },
   'information_schema.columns': {
     columns: {

@@ -157,7 +157,9 @@ const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
 /** A date or time value as text, in one of the styles of CONVERT. */
 export function momentText(value: SqlValue, type: SqlType, style: number): string {
-  const { ticks, offset_minutes } = ticksOf(value, type);
+  const { ticks: exact, offset_minutes } = ticksOf(value, type);
+  // Thirds of a hundredth of a second are shown in whole milliseconds.
+  const ticks = type.name === 'datetime' ? roundTicks(exact, 3) : exact;
   const days = floorDivide(ticks, TICKS_PER_DAY);
   const ofDay = floorRest(ticks, TICKS_PER_DAY);
   const isOld = type.name === 'datetime' || type.name === 'smalldatetime';
