@@ -4,9 +4,12 @@ import { blob } from './blob.js';
 import { console } from './console.js';
 import type { ConnectorDescriptor, ConnectorRole } from './descriptor.js';
 import { datalake } from './datalake.js';
+import { eventhubs } from './eventhubs.js';
 import { file } from './file.js';
 import { hdfs } from './hdfs.js';
 import { generate } from './generate.js';
+import { kafka } from './kafka.js';
+import { mssql } from './mssql.js';
 import type { OptionsOfSpecs } from './option-types.js';
 import { socket } from './socket.js';
 import { sqlite } from './sqlite.js';
@@ -15,10 +18,13 @@ export const connectors = {
   file,
   generate,
   socket,
+  kafka,
+  eventhubs,
   datalake,
   blob,
   hdfs,
   sqlite,
+  mssql,
   console,
   blackhole,
 } as const satisfies Record<string, ConnectorDescriptor>;
@@ -48,9 +54,6 @@ export function connectorNamed(name: string): ConnectorDescriptor | undefined {
 /** Connectors of the language that this version doesn't have: "not supported yet" instead of "unknown". */
 export const laterConnectors = {
   nexmark: 'source',
-  kafka: 'source, sink',
-  eventhubs: 'source, sink',
-  mssql: 'sink, table',
   postgres: 'sink, table',
 } as const satisfies Record<string, string>;
 

@@ -42,6 +42,14 @@ export const connectorRuntimes: ConnectorRuntimes = {
     const { SocketSource } = await import('./socket/source.js');
     return { createSource: (context, options) => new SocketSource(context, options) };
   },
+  kafka: async () => {
+    const { kafkaSource } = await import('./kafka/open.js');
+    return { createSource: kafkaSource };
+  },
+  eventhubs: async () => {
+    const { eventHubsSource } = await import('./kafka/open.js');
+    return { createSource: eventHubsSource };
+  },
   datalake: async () => {
     const { azureSource, azureSink } = await import('./remote-files.js');
     return {
@@ -64,6 +72,10 @@ export const connectorRuntimes: ConnectorRuntimes = {
     const { SqliteSink } = await import('./sqlite/sink.js');
     return { createSink: (context, options) => new SqliteSink(context, options) };
   },
+  mssql: async () => {
+    const { MssqlSink } = await import('./mssql/sink.js');
+    return { createSink: (context, options) => new MssqlSink(context, options) };
+  },
   console: async () => {
     const { ConsoleSink } = await import('./console/sink.js');
     return { createSink: (context, options) => new ConsoleSink(context, options) };
@@ -84,6 +96,7 @@ export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean }
   blob: true,
   hdfs: true,
   sqlite: true,
+  mssql: true,
   console: false,
   blackhole: false,
 };

@@ -185,7 +185,7 @@ export class BatchRunner {
     invariant(intent.batch === this.#batch + 1 && intent.previous === this.#intentHash, 'batches follow each other');
     const started_ms = clock.monotonic_ms();
     const facts = this.#tracks.map((track) => ({ track, source: sourceOf(intent, track.id) }));
-    pipeline.begin(contextOf(intent));
+    pipeline.begin(contextOf(intent, this.#tracks));
     for (const { track, source } of facts) {
       if (source.ranges.length === 0) continue;
       const { buffers, reader } = pipeline.source(track.id);
@@ -303,16 +303,17 @@ function sourceOf(intent: Intent, id: string): IntentSource {
   );
 }
 
-function contextOf(intent: Intent): BatchContext {
+function contextOf(intent: Intent, tracks: readonly SourceTrack[]): BatchContext {
   return {
     batch: intent.batch,
     now_us: intent.now_us,
     seed: intent.seed,
     sources: new Map(
-      intent.sources.map(({ id, idlePartitions, ended, advanceTo_us }) => [
-        id,
-        { idlePartitions, ended, advanceTo_us },
-      ]),
+      tracks.map((track) => {
+        const source = sourceOf(intent, track.id);
+        const { idlePartitions, ended, advanceTo_us } = source;
+        return [track.id, { openPartitions: track.openPartitions(source), idlePartitions, ended, advanceTo_us }];
+      }),
     ),
   };
 }

@@ -67,6 +67,14 @@ export class SourceTrack {
     };
   }
 
+  /** Partitions that may still deliver, those of the batch included: from the history alone, so a replay sees the same. */
+  openPartitions(intent: IntentSource): readonly number[] {
+    const final = new Map([...this.#partitions.values()].map((known) => [known.partition, known.final]));
+    for (const range of intent.ranges) final.set(range.partition, range.final);
+    const open = [...final].filter(([, ended]) => !ended).map(([partition]) => partition);
+    return open.sort((a, b) => a - b);
+  }
+
   /** Follows a batch whose intent is fixed. */
   apply(intent: IntentSource, now_us: bigint): void {
     if (intent.ranges.length > 0) this.#cursor = this.source.advance(this.#cursor, intent.ranges);

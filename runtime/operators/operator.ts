@@ -18,6 +18,8 @@ export const WATERMARK_END = 2n ** 63n - 1n;
 
 /** What the intent fixed about one source for this micro-batch. */
 export interface SourceFacts {
+  /** Partitions that may still deliver, known so far: one without any event time yet holds the watermark, too. */
+  readonly openPartitions: readonly number[];
   /** Partitions that have been silent for longer than IDLE AFTER: they don't hold the watermark. */
   readonly idlePartitions: readonly number[];
   /** Every partition is at its final end: the watermark becomes WATERMARK_END. */

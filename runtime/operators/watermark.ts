@@ -67,7 +67,10 @@ export class WatermarkRuntime implements RuntimeOperator {
       if (facts.idlePartitions.includes(partition)) continue;
       if (lowest === null || largest_us < lowest) lowest = largest_us;
     }
-    if (lowest !== null) this.#advance(lowest - this.#operator.delay_us);
+    const silent = facts.openPartitions.some(
+      (partition) => !this.#largest_us.has(partition) && !facts.idlePartitions.includes(partition),
+    );
+    if (lowest !== null && !silent) this.#advance(lowest - this.#operator.delay_us);
     if (facts.advanceTo_us !== null) this.#advance(facts.advanceTo_us);
     return this.#watermark_us;
   }

@@ -31,7 +31,7 @@ export function batchContext(
     sources: new Map(
       Object.entries(sources).map(([id, facts]) => [
         id,
-        { idlePartitions: [], ended: false, advanceTo_us: null, ...facts },
+        { openPartitions: [], idlePartitions: [], ended: false, advanceTo_us: null, ...facts },
       ]),
     ),
     now_us: 1_700_000_000_000_000n + BigInt(batch),
