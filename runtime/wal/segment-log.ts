@@ -70,8 +70,8 @@ export class SegmentLog {
   }
 
   /**
-   * Recovers the log: gives every record to `visit`, cuts a torn last record off (durably, before anything is
-   * appended), and rejects with `SegmentLogError` if anything else is damaged.
+   * Recovers the log: gives every record to `visit`, cuts a torn last record off, and rejects with `SegmentLogError` if
+   * anything else is damaged. When it resolves, what is left is durable, and so is the cut.
    */
   static async open(
     disk: Disk,
@@ -153,11 +153,15 @@ export class SegmentLog {
     return null;
   }
 
-  /** Removes all segments before `segment`; the last one stays. */
+  /**
+   * Removes all segments before `segment`; the last one stays. One at a time, each durably: a power loss that kept the
+   * removal of a later one only would leave a gap.
+   */
   async trim(segment: number): Promise<void> {
     for (let first = this.#segments[0]; first !== undefined && first.number < segment && this.#segments.length > 1;) {
       if (this.#reader?.name === first.name) await this.#closeReader();
       await this.#disk.remove(this.#path(first.name));
+      await this.#disk.syncDirectory(this.#directory);
       this.#segments.shift();
       first = this.#segments[0];
     }
@@ -191,21 +195,26 @@ export class SegmentLog {
       if (findRecord(bytes, offset + 1)) {
         throw new SegmentLogError(name, `the record at byte ${offset} is damaged, and there are others behind it`);
       }
-      await this.#cut(name, offset);
+      await this.#disk.truncate(this.#path(name), offset);
       segment.size = offset;
     }
+    if (isLast) await this.#makeDurable(name);
     this.#segments.push(segment);
   }
 
-  /** Durably, before anything is appended: else a second crash could find new records behind the torn one. */
-  async #cut(name: string, size: number): Promise<void> {
-    await this.#disk.truncate(this.#path(name), size);
+  /**
+   * Before anything is appended: else a second crash could find new records behind the torn one. And before anybody
+   * acts on what was found: a process that died between write and sync leaves records that only the system's memory
+   * has, and they would be acknowledged now and lost with the power.
+   */
+  async #makeDurable(name: string): Promise<void> {
     const handle = await this.#disk.append(this.#path(name));
     try {
       await handle.sync();
     } finally {
       await handle.close();
     }
+    await this.#disk.syncDirectory(this.#directory);
   }
 
   /** The last segment if this process made it and it has room, else a new one. */

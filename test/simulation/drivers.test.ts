@@ -7,8 +7,8 @@ import { planScenarioNamed } from './plan-scenarios.js';
 
 /** The cascade has the real sinks, for files and for SQLite. */
 const JOBS = [
-  { scenario: modelScenario, interleavings: 2000 },
-  { scenario: planScenarioNamed('cascade'), interleavings: 400 },
+  { scenario: modelScenario, interleavings: 1800 },
+  { scenario: planScenarioNamed('cascade'), interleavings: 250 },
 ];
 const INTERLEAVINGS_MIN = 2000;
 

@@ -329,10 +329,11 @@ const mapOrderState = onParts({
 });
 
 /**
- * Not here: what has no counterpart in this design. `offsetsFromGroup`, `ignoreOutOfRange`, `seekOnlyOnce`,
- * `idleByClock` and `resolveByLastRecord` are about brokers, `swallow2627`, `unconditionalMove`, `treat412AsFenced` and
- * `leaseOnlyFence` about servers, and their doubles' tests seed those faults; `floatOrder` is about one operator and
- * stands in its unit tests; `dlqOutsideTx` needs a queue of rejected records beside the sinks.
+ * Not here, because this world has no such part: `offsetsFromGroup`, `ignoreOutOfRange`, `seekOnlyOnce` and
+ * `resolveByLastRecord` need a broker; `swallow2627`, `unconditionalMove`, `treat412AsFenced` and `leaseOnlyFence` a
+ * server. `dlqOutsideTx` needs a queue of rejected records, `idleByClock` a partition that falls idle. `floatOrder` has
+ * nothing to change: sums of doubles are exact in any order. The log of a socket has wrong protocols of its own
+ * (socket-mutants.ts).
  */
 export const MUTANTS: readonly Mutant[] = [
   { name: 'noFsyncIntent', hunt: 'single', mutation: noSync('/intents/') },

@@ -13,7 +13,7 @@ export interface Sampling {
 
 /** The small job is fast: it takes most of the samples. */
 export const SAMPLINGS: readonly Sampling[] = [
-  { scenario: modelScenario, samples: 2500, rotShare: 0.4 },
+  { scenario: modelScenario, samples: 1500, rotShare: 0.4 },
   // What came through a socket is only in its log: a damaged log is rightly refused, so none is damaged here.
   { scenario: socketScenario, samples: 300, rotShare: 0 },
   ...PLAN_SCENARIOS.map((scenario) => ({ scenario, samples: 100, rotShare: 0.1 })),

@@ -69,10 +69,16 @@ const forgetsProducers = onConnections((connection, nth) => {
   };
 });
 
+const noSyncAfterAppending = onDisk((disk) => ({
+  append: async (path) => override(await disk.append(path), { sync: () => Promise.resolve() }),
+}));
+
 export const SOCKET_MUTANTS: readonly Mutant[] = [
   { name: 'noFsyncLog', hunt: 'single', mutation: noSync('/wal/') },
   // The torn tail stays, and is found in the middle of the log by the start after the next.
   { name: 'noTailTruncate', hunt: 'double', mutation: onDisk(() => ({ truncate: () => Promise.resolve() })) },
+  // What a dead process had written is believed to be durable.
+  { name: 'noSyncOnRecovery', hunt: 'double', mutation: noSyncAfterAppending },
   { name: 'ackBeforeLog', hunt: 'single', mutation: ackBeforeLog },
   { name: 'forgetsProducers', hunt: 'single', mutation: forgetsProducers },
 ];

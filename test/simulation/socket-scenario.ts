@@ -86,12 +86,6 @@ function withDeadline(mutation: Mutation, deadline_us: bigint, stop: AbortContro
   };
 }
 
-export function senderOf(world: World): Sender {
-  const sender = world.senders.get(ADDRESS);
-  if (sender === undefined) throw new Error('no sender');
-  return sender;
-}
-
 function numberOf(row: string): number {
   return Number(row.slice(row.indexOf(',') + 1));
 }

@@ -82,6 +82,9 @@ export class FileSink implements Sink {
       await this.#publish(epochName(epoch), this.#epochRecord(epoch));
       refuseIfFenced(await this.#newestEpoch(), epoch, this.#place);
       await this.#removeTemporary(epoch);
+      // A process that died between link and sync leaves a manifest that a power loss can still take away: what is
+      // progress from here on, and lets go of intents, has to be durable.
+      await this.#tree.settle(new Set([joinPath(this.#root, COMMITTED)]));
       const manifest = await this.#newestManifest();
       if (manifest !== null) await this.#verifyFiles(manifest);
       this.#emptyBatch = manifest?.files.length === 0 ? manifest.batch : null;
