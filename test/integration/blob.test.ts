@@ -1,9 +1,14 @@
-/** Blob storage against Azurite: the contracts of file trees and of stores, and a source and a sink over it. */
+/** Blob storage against Azurite: the contracts of file trees and of stores, of the file source and the file sink over it. */
 import { afterAll, beforeAll } from 'vitest';
 import { connectBlob } from '../../cli/host/azure/blob.js';
 import { createEnv } from '../../cli/host/env.js';
 import type { AzureStorageOptions } from '../../runtime/remote/azure.js';
 import { RemoteStore } from '../../runtime/storage/remote-store.js';
+import { remotePlace } from '../contract/file-place.js';
+import { remoteSinkSubjects } from '../contract/file-sink-subjects.js';
+import { remoteSourceSubjects } from '../contract/file-source-subjects.js';
+import { sinkContract } from '../contract/sink-contract.js';
+import { sourceContract } from '../contract/source-contract.js';
 import { storeContract } from '../contract/store-contract.js';
 import { treeContract } from '../contract/tree-contract.js';
 import { startAzurite, type Azurite } from '../support/servers/azurite.js';
@@ -30,3 +35,7 @@ storeContract('Blob storage (Azurite)', () => {
   const { random } = createEnv();
   return new RemoteStore(random, { folder: freshFolder(), uri: 'blob', connect: () => connectBlob(options) });
 });
+
+const place = remotePlace('Blob storage (Azurite)', (env) => env.remote.blob(options));
+for (const subject of remoteSourceSubjects(place)) sourceContract(subject);
+for (const subject of remoteSinkSubjects(place)) sinkContract(subject);

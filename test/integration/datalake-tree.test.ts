@@ -1,10 +1,15 @@
-/** The Data Lake adapter against the double of the service: the contracts of file trees and of stores. */
+/** The Data Lake adapter against the double of the service: the contracts of file trees, stores, file sources and file sinks. */
 import { afterAll, beforeAll } from 'vitest';
 import { connectDatalake } from '../../cli/host/azure/datalake.js';
 import { createEnv } from '../../cli/host/env.js';
 import { Secret } from '../../plan/connectors/secret.js';
 import type { AzureStorageOptions } from '../../runtime/remote/azure.js';
 import { RemoteStore } from '../../runtime/storage/remote-store.js';
+import { remotePlace } from '../contract/file-place.js';
+import { remoteSinkSubjects } from '../contract/file-sink-subjects.js';
+import { remoteSourceSubjects } from '../contract/file-source-subjects.js';
+import { sinkContract } from '../contract/sink-contract.js';
+import { sourceContract } from '../contract/source-contract.js';
 import { storeContract } from '../contract/store-contract.js';
 import { treeContract } from '../contract/tree-contract.js';
 import { startDatalake, type DatalakeDouble } from '../support/datalake/server.js';
@@ -40,3 +45,7 @@ storeContract('Data Lake', () => {
   const { random } = createEnv();
   return new RemoteStore(random, { folder: freshFolder(), uri: 'lake', connect: () => connectDatalake(options) });
 });
+
+const place = remotePlace('the Data Lake', (env) => env.remote.datalake(options));
+for (const subject of remoteSourceSubjects(place)) sourceContract(subject);
+for (const subject of remoteSinkSubjects(place)) sinkContract(subject);

@@ -1,0 +1,149 @@
+/** Sources of files, wherever they lie: each writes real input into a folder, which is then put to its place. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { FileSource, type FileSourceOptions } from '../../runtime/connectors/file/source.js';
+import { sourceBench, sourceOperator } from '../support/connectors.js';
+import type { FilePlace } from './file-place.js';
+import type { SourceSubject } from './source-subject.js';
+
+export const COLUMNS = ['id BIGINT NOT NULL', 'name VARCHAR'];
+const FILE: Omit<FileSourceOptions, 'path'> = { follow: false, order: 'name', compression: 'none' };
+export const count = 60;
+export const ids = Array.from({ length: count }, (_, i) => i + 1);
+const nameOf = (id: number): string => `n${'x'.repeat(id % 17)}${id}`;
+export const json = (id: number): string => `{"id":${id},"name":"${nameOf(id)}"}\n`;
+export const expected = ids.map((id) => JSON.stringify([id, nameOf(id)]));
+
+interface FileSubject {
+  readonly name: string;
+  readonly on: (place: FilePlace) => SourceSubject;
+}
+
+function fileSubject(
+  name: string,
+  path: string,
+  write: (folder: string) => void,
+  spoil: ((folder: string) => void) | null,
+  options: Partial<FileSourceOptions> & { readonly csv?: boolean; readonly rows?: readonly string[] } = {},
+): FileSubject {
+  const { csv = false, rows = expected, ...rest } = options;
+  const on = (place: FilePlace): SourceSubject => ({
+    name: `${name}, ${place.name}`,
+    async setUp(folder) {
+      write(folder);
+      await place.upload(folder);
+      const bench = sourceBench(folder, sourceOperator(COLUMNS, csv ? 'csv' : 'json'));
+      return {
+        bench,
+        create: () => new FileSource(bench.context, { ...FILE, ...rest, path }, () => place.connect(bench.context.env)),
+        rows,
+        ends: true,
+        spoil:
+          spoil === null
+            ? null
+            : async (): Promise<void> => {
+                spoil(folder);
+                await place.upload(folder);
+              },
+        tearDown: () => Promise.resolve(),
+      };
+    },
+  });
+  return { name, on };
+}
+
+function writeParts(folder: string): void {
+  mkdirSync(join(folder, 'in', 'deep'), { recursive: true });
+  writeFileSync(join(folder, 'in', 'a.jsonl'), ids.slice(0, 20).map(json).join(''));
+  writeFileSync(join(folder, 'in', 'b.jsonl'), '');
+  writeFileSync(join(folder, 'in', 'deep', 'c.jsonl'), ids.slice(20).map(json).join(''));
+  writeFileSync(join(folder, 'in', '.hidden.jsonl'), json(999));
+  writeFileSync(join(folder, 'in', 'other.txt'), 'no json');
+}
+
+const csvRow = (id: number): string => (id % 7 === 0 ? `${id},"${nameOf(id)}\n""q"""\n` : `${id},${nameOf(id)}\n`);
+const csvExpected = ids.map((id) => JSON.stringify([id, id % 7 === 0 ? `${nameOf(id)}\n"q"` : nameOf(id)]));
+
+const subjects: readonly FileSubject[] = [
+  fileSubject(
+    'one file',
+    'x.jsonl',
+    (folder) => {
+      writeFileSync(join(folder, 'x.jsonl'), ids.map(json).join(''));
+    },
+    (folder) => {
+      writeFileSync(join(folder, 'x.jsonl'), ids.map((id) => json(id).replace('n', 'm')).join(''));
+    },
+  ),
+  fileSubject(
+    'one file without last line break',
+    './x.jsonl',
+    (folder) => {
+      writeFileSync(join(folder, 'x.jsonl'), ids.map(json).join('').slice(0, -1));
+    },
+    (folder) => {
+      writeFileSync(join(folder, 'x.jsonl'), json(1));
+    },
+  ),
+  fileSubject('a pattern', 'in/**/*.jsonl', writeParts, (folder) => {
+    writeFileSync(join(folder, 'in', 'a.jsonl'), json(5));
+  }),
+  fileSubject(
+    'a folder',
+    'in/',
+    (folder) => {
+      mkdirSync(join(folder, 'in'));
+      ids.forEach((id) => {
+        writeFileSync(join(folder, 'in', `${String(id).padStart(3, '0')}.jsonl`), json(id));
+      });
+    },
+    (folder) => {
+      for (const id of ids)
+        writeFileSync(join(folder, 'in', `${String(id).padStart(3, '0')}.jsonl`), json(id).replace('n', 'm'));
+    },
+  ),
+  fileSubject(
+    'gzip of several members',
+    'x.gz',
+    (folder) => {
+      const parts = [ids.slice(0, 30), ids.slice(30)].map((part) => gzipSync(part.map(json).join('')));
+      writeFileSync(join(folder, 'x.gz'), Buffer.concat(parts));
+    },
+    (folder) => {
+      writeFileSync(join(folder, 'x.gz'), gzipSync(ids.map((id) => json(id + 1)).join('')));
+    },
+    { compression: 'gzip' },
+  ),
+  fileSubject(
+    'CSV with header and quoted line breaks',
+    'x.csv',
+    (folder) => {
+      writeFileSync(join(folder, 'x.csv'), `id,name\n${ids.map(csvRow).join('')}`);
+    },
+    null,
+    { csv: true, rows: csvExpected },
+  ),
+  fileSubject(
+    'CSV in gzip',
+    'x.csv.gz',
+    (folder) => {
+      writeFileSync(join(folder, 'x.csv.gz'), gzipSync(`id,name\n${ids.map(csvRow).join('')}`));
+    },
+    null,
+    { csv: true, rows: csvExpected, compression: 'gzip' },
+  ),
+];
+
+/** All, on the local disk. */
+export const fileSourceSubjects = (place: FilePlace): readonly SourceSubject[] => subjects.map(({ on }) => on(place));
+
+/** Those in which a place can differ: several files, positions in CSV, and in gzip. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  'a pattern',
+  'gzip of several members',
+  'CSV with header and quoted line breaks',
+]);
+
+export const remoteSourceSubjects = (place: FilePlace): readonly SourceSubject[] =>
+  subjects.filter(({ name }) => ELSEWHERE.has(name)).map(({ on }) => on(place));
