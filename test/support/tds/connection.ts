@@ -57,6 +57,7 @@ export class Connection {
   #requests: Requests | null = null;
   #signature: Signature;
   #tdsVersion: number = TDS_VERSION.v74;
+  #isStrict = false;
   #queue: Promise<void> = Promise.resolve();
   #running: { isCancelled: boolean } | null = null;
   #isFirstChunk = true;
@@ -223,7 +224,10 @@ export class Connection {
     } else if (this.#reach === 'all') {
       this.#isEncrypted = true;
     }
-    this.#tdsVersion = login.tdsVersion >= TDS_VERSION.v74 ? TDS_VERSION.v74 : login.tdsVersion;
+    const { tdsVersion } = login;
+    // 8.0 differs from 7.4 in how TLS begins, and in nothing else; its number is the smaller one.
+    this.#isStrict = tdsVersion === TDS_VERSION.v80;
+    this.#tdsVersion = this.#isStrict || tdsVersion >= TDS_VERSION.v74 ? TDS_VERSION.v74 : tdsVersion;
     this.#signature = { ...this.#signature, isWide: this.#tdsVersion >= TDS_VERSION.v72 };
     const refusal = await this.#refusal(login);
     if (refusal !== null) {
@@ -280,7 +284,13 @@ export class Connection {
     response.token(tokens.collationChange());
     response.token(tokens.textChange(2, 'us_english', ''));
     response.message(new SqlError(5703, 'Changed language setting to us_english.', 0, 1));
-    response.token(tokens.loginAckToken(this.#tdsVersion, 'Microsoft SQL Server', VERSION_NUMBERS));
+    response.token(
+      tokens.loginAckToken(
+        this.#isStrict ? TDS_VERSION.v80 : this.#tdsVersion,
+        'Microsoft SQL Server',
+        VERSION_NUMBERS,
+      ),
+    );
     response.token(tokens.textChange(4, size.toString(), PACKET_SIZE.usual.toString()));
     const features = this.#features(login);
     if (features.length > 0) response.token(tokens.featureAckToken(features));

@@ -5,8 +5,14 @@ const FLAG_EXTENSION = 0x10;
 const FEATURE_END = 0xff;
 export const FEATURE = { recovery: 1, federated: 2, columnEncryption: 4, globalTransactions: 5, utf8: 0x0a } as const;
 
-/** TDS 7.1 to 7.4 as LOGIN7 spells them. */
-export const TDS_VERSION = { v71: 0x71000001, v72: 0x72090002, v73: 0x730b0003, v74: 0x74000004 } as const;
+/** TDS 7.1 to 7.4 and 8.0 as LOGIN7 spells them. */
+export const TDS_VERSION = {
+  v71: 0x71000001,
+  v72: 0x72090002,
+  v73: 0x730b0003,
+  v74: 0x74000004,
+  v80: 0x08000000,
+} as const;
 
 export interface Login {
   readonly tdsVersion: number;

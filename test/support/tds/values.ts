@@ -215,23 +215,20 @@ function variantBytes(value: Exclude<SqlValue, null>): Buffer {
       .u8(7)
       .raw(Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]))
       .u16(length);
-  switch (type.name) {
-    case 'nvarchar':
-      return collated(0xe7, 8000).raw(bytes).finish();
-    case 'varchar':
-      return collated(0xa7, 8000).raw(bytes).finish();
-    case 'int':
-      return info.u8(0x38).u8(0).raw(bytes).finish();
-    case 'bigint':
-      return info.u8(0x7f).u8(0).raw(bytes).finish();
-    case 'bit':
-      return info.u8(0x32).u8(0).raw(bytes).finish();
-    case 'datetime':
-      return info.u8(0x3d).u8(0).raw(bytes).finish();
-    default:
-      throw new Error(`variants of type ${type.name} are not sent`);
-  }
+  if (type.name === 'nvarchar') return collated(0xe7, 8000).raw(bytes).finish();
+  if (type.name === 'varchar') return collated(0xa7, 8000).raw(bytes).finish();
+  const token = VARIANT_TOKENS[type.name];
+  if (token === undefined) throw new Error(`variants of type ${type.name} are not sent`);
+  return info.u8(token).u8(0).raw(bytes).finish();
 }
+
+/** Types without properties of their own that properties of the server come in. */
+const VARIANT_TOKENS: Readonly<Partial<Record<SqlType['name'], number>>> = {
+  int: 0x38,
+  bigint: 0x7f,
+  bit: 0x32,
+  datetime: 0x3d,
+};
 
 /** Writes a value as a row holds it, for a type announced by `writeTypeInfo` with the same nullability. */
 export function writeValue(writer: ByteWriter, value: SqlValue, type: SqlType, isNullable: boolean): void {

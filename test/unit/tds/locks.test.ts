@@ -24,7 +24,7 @@ describe('locks', () => {
     await a.prepare('BEGIN TRAN; UPDATE dbo.t SET v = v + 1 WHERE id = 1');
     const second = b.run('UPDATE dbo.t SET v = v + 1 WHERE id = 1; SELECT v FROM dbo.t WHERE id = 1');
     expect(await isWaiting(second)).toBe(true);
-    expect((await b.session.database.locks.list()).filter(({ isWaiting: waits }) => waits)).toHaveLength(1);
+    expect(b.session.database.locks.list().filter(({ isWaiting: waits }) => waits)).toHaveLength(1);
     await a.prepare('COMMIT');
     expect((await second).rows).toEqual([['12']]);
   });

@@ -114,30 +114,24 @@ export function arithmetic(
   type: SqlType,
 ): SqlValue {
   if (left === null || right === null) return null;
-  switch (familyOf(type)) {
-    case 'string': {
-      const text = `${convert(left, leftType, type) as string}${convert(right, rightType, type) as string}`;
-      return type.length === -1 ? text : text.slice(0, type.length);
-    }
-    case 'binary':
-      return Buffer.concat([left as Uint8Array, right as Uint8Array]);
-    case 'float':
-      return floats(operator, convert(left, leftType, type) as number, convert(right, rightType, type) as number);
-    case 'integer':
-      return integers(
-        operator,
-        convert(left, leftType, type) as bigint,
-        convert(right, rightType, type) as bigint,
-        type,
-      );
-    default: {
-      const a = exactOperand(left, leftType, type);
-      const b = exactOperand(right, rightType, type);
-      const value = decimals(operator, a.value, a.scale, b.value, b.scale, type.scale);
-      if (!sql.fitsInteger(value, type)) throw errors.overflow(type.name === 'decimal' ? 'numeric' : type.name);
-      return value;
-    }
+  const family = familyOf(type);
+  if (family === 'string') {
+    const text = `${convert(left, leftType, type) as string}${convert(right, rightType, type) as string}`;
+    return type.length === -1 ? text : text.slice(0, type.length);
   }
+  if (family === 'binary') return Buffer.concat([left as Uint8Array, right as Uint8Array]);
+  if (family === 'float') {
+    return floats(operator, convert(left, leftType, type) as number, convert(right, rightType, type) as number);
+  }
+  if (family === 'integer') {
+    const [a, b] = [convert(left, leftType, type) as bigint, convert(right, rightType, type) as bigint];
+    return integers(operator, a, b, type);
+  }
+  const a = exactOperand(left, leftType, type);
+  const b = exactOperand(right, rightType, type);
+  const value = decimals(operator, a.value, a.scale, b.value, b.scale, type.scale);
+  if (!sql.fitsInteger(value, type)) throw errors.overflow(type.name === 'decimal' ? 'numeric' : type.name);
+  return value;
 }
 
 function exactOperand(

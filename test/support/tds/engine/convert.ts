@@ -109,7 +109,7 @@ function toNumber(value: Exclude<SqlValue, null>, from: SqlType, to: SqlType): S
         throw errors.noImplicitConversion(from.name, to.name);
       }
       const units = from.name === 'datetime' ? 25_920_000 : 1440;
-      return fromFloat(Number(value as bigint) / units, to);
+      return fromFloat(Number(value) / units, to);
     }
     case 'uniqueidentifier':
     case 'variant':

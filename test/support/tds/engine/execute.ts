@@ -234,7 +234,7 @@ export class Executor {
     const isText = sql.isString(message!.type);
     const text = isText ? (message!.value as string).replace(/%[-+0-9]*[a-z]/giu, () => texts.shift() ?? '') : '';
     const raised = new SqlError(
-      isText ? 50_000 : Number(message!.value as bigint),
+      isText ? 50_000 : Number(message!.value),
       text,
       level,
       Number(convert(state!.value, state!.type, sql.INT)),

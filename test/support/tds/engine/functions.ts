@@ -46,7 +46,7 @@ const FUNCTIONS: Readonly<Record<string, (args: readonly Bound[]) => Bound>> = {
   LTRIM: onText((text) => text.replace(/^ +/u, '')),
   RTRIM: onText((text) => text.replace(/ +$/u, '')),
   TRIM: onText((text) => text.replace(/^ +| +$/gu, '')),
-  REVERSE: onText((text) => [...text].reverse().join('')),
+  REVERSE: onText((text) => Array.from(text).reverse().join('')),
   COALESCE: (args) => {
     const type = unifyAll(args);
     const values = args.map((argument) => implicitly(argument, type));
@@ -114,7 +114,7 @@ const FUNCTIONS: Readonly<Record<string, (args: readonly Bound[]) => Bound>> = {
     ),
   CONCAT: (args) => {
     const texts = args.map((argument) => converted(argument, sql.nvarchar(-1)));
-    return bound(sql.nvarchar(-1), (env) => texts.map((text) => text.evaluate(env) ?? '').join(''), false);
+    return bound(sql.nvarchar(-1), (env) => texts.map((text) => (text.evaluate(env) ?? '') as string).join(''), false);
   },
   QUOTENAME: (args) =>
     strict(sql.nvarchar(258), [asText(args[0]!)], (name: string) => `[${name.replaceAll(']', ']]')}]`),

@@ -15,7 +15,21 @@ export interface Token {
   readonly end: number;
 }
 
-const SYMBOLS = ['<>', '!=', '<=', '>=', '!<', '!>', '+=', '-=', '*=', '/=', '%=', '::', ...'()=<>+-*/%,;.&|^~:{}'];
+const SYMBOLS = [
+  '<>',
+  '!=',
+  '<=',
+  '>=',
+  '!<',
+  '!>',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '::',
+  ...Array.from('()=<>+-*/%,;.&|^~:{}'),
+];
 const WORD = /[\p{L}_#$][\p{L}\p{N}_@#$]*/uy;
 const VARIABLE = /@@?[\p{L}\p{N}_@#$]+/uy;
 const BINARY = /0x[0-9a-f]*/iy;

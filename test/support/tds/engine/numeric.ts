@@ -41,22 +41,13 @@ const FLOAT = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/u;
 
 /** A text as a number of the type. Throws SqlError 245, 248, 8114 or 8115. */
 export function numberFromText(text: string, from: SqlType, to: SqlType): bigint | number {
-  switch (to.name) {
-    case 'real':
-    case 'float': {
-      if (!FLOAT.test(text)) throw errors.cannotConvert(from.name, to.name);
-      const value = Number(text);
-      const narrow = to.name === 'real' ? Math.fround(value) : value;
-      if (!Number.isFinite(narrow)) throw errors.overflow(to.name);
-      return narrow;
-    }
-    case 'decimal':
-    case 'money':
-    case 'smallmoney':
-      return decimalFromText(text, from, to);
-    default:
-      return integerFromText(text, from, to);
-  }
+  if (sql.isInteger(to)) return integerFromText(text, from, to);
+  if (sql.isExact(to)) return decimalFromText(text, from, to);
+  if (!FLOAT.test(text)) throw errors.cannotConvert(from.name, to.name);
+  const value = Number(text);
+  const narrow = to.name === 'real' ? Math.fround(value) : value;
+  if (!Number.isFinite(narrow)) throw errors.overflow(to.name);
+  return narrow;
 }
 
 function decimalFromText(text: string, from: SqlType, to: SqlType): bigint {

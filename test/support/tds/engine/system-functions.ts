@@ -1,6 +1,6 @@
 /** Functions about the session, the server and what is in the catalogue. */
 import { randomUUID } from 'node:crypto';
-import { bound, type Bound, converted, EMPTY_ENV, type Env } from './bind.js';
+import { bound, type Bound, converted, type Env } from './bind.js';
 import { type Database, type SessionInfo } from './database.js';
 import { type SqlError } from './errors.js';
 import * as sql from './sql-type.js';
@@ -155,7 +155,7 @@ export function systemFunction(state: SessionState, name: string, args: readonly
   return bound(found.type, (env: Env) =>
     found.evaluate(
       state,
-      texts.map((argument) => argument.evaluate(env ?? EMPTY_ENV)),
+      texts.map((argument) => argument.evaluate(env)),
     ),
   );
 }

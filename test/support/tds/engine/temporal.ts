@@ -84,22 +84,16 @@ export function momentFromText(text: string, type: SqlType): SqlValue {
 
 /** Local ticks and the offset they were written with, as a value of a date or time type, rounded to its digits. */
 export function momentOf(local: bigint, offset_minutes: number, type: SqlType): SqlValue {
-  switch (type.name) {
-    case 'date':
-      return floorDivide(local, TICKS_PER_DAY);
-    case 'time':
-      return floorRest(roundTicks(floorRest(local, TICKS_PER_DAY), type.scale), TICKS_PER_DAY);
-    case 'datetimeoffset': {
-      const rounded = roundTicks(local, type.scale);
-      return { ticks: bounded(rounded - BigInt(offset_minutes) * TICKS_PER_MINUTE, type), offset_minutes };
-    }
-    case 'datetime':
-      return floorRestRound(local - DAYS_TO_1900 * TICKS_PER_DAY, 300n, TICKS_PER_SECOND);
-    case 'smalldatetime':
-      return floorRestRound(local - DAYS_TO_1900 * TICKS_PER_DAY, 1n, TICKS_PER_MINUTE);
-    default:
-      return bounded(roundTicks(local, type.scale), type);
+  if (type.name === 'date') return floorDivide(local, TICKS_PER_DAY);
+  if (type.name === 'time') {
+    return floorRest(roundTicks(floorRest(local, TICKS_PER_DAY), type.scale), TICKS_PER_DAY);
   }
+  const since1900 = local - DAYS_TO_1900 * TICKS_PER_DAY;
+  if (type.name === 'datetime') return floorRestRound(since1900, 300n, TICKS_PER_SECOND);
+  if (type.name === 'smalldatetime') return floorRestRound(since1900, 1n, TICKS_PER_MINUTE);
+  const rounded = roundTicks(local, type.scale);
+  if (type.name !== 'datetimeoffset') return bounded(rounded, type);
+  return { ticks: bounded(rounded - BigInt(offset_minutes) * TICKS_PER_MINUTE, type), offset_minutes };
 }
 
 /** `value * up / down`, rounded half up. */
@@ -118,25 +112,21 @@ function bounded(ticks: bigint, type: SqlType): bigint {
 
 /** Any date or time value as local ticks with its offset. */
 export function ticksOf(value: SqlValue, type: SqlType): OffsetMoment {
-  switch (type.name) {
-    case 'date':
-      return { ticks: (value as bigint) * TICKS_PER_DAY, offset_minutes: 0 };
-    case 'time':
-      return { ticks: DAYS_TO_1900 * TICKS_PER_DAY + (value as bigint), offset_minutes: 0 };
-    case 'datetime': {
-      const ticks = floorRestRound(value as bigint, TICKS_PER_SECOND, 300n);
-      return { ticks: DAYS_TO_1900 * TICKS_PER_DAY + ticks, offset_minutes: 0 };
-    }
-    case 'smalldatetime':
-      return { ticks: DAYS_TO_1900 * TICKS_PER_DAY + (value as bigint) * TICKS_PER_MINUTE, offset_minutes: 0 };
-    case 'datetimeoffset': {
-      const moment = value as OffsetMoment;
-      const local = moment.ticks + BigInt(moment.offset_minutes) * TICKS_PER_MINUTE;
-      return { ticks: local, offset_minutes: moment.offset_minutes };
-    }
-    default:
-      return { ticks: value as bigint, offset_minutes: 0 };
+  if (type.name === 'datetimeoffset') {
+    const moment = value as OffsetMoment;
+    const local = moment.ticks + BigInt(moment.offset_minutes) * TICKS_PER_MINUTE;
+    return { ticks: local, offset_minutes: moment.offset_minutes };
   }
+  return { ticks: localTicks(value as bigint, type), offset_minutes: 0 };
+}
+
+function localTicks(value: bigint, type: SqlType): bigint {
+  const start = DAYS_TO_1900 * TICKS_PER_DAY;
+  if (type.name === 'date') return value * TICKS_PER_DAY;
+  if (type.name === 'time') return start + value;
+  if (type.name === 'datetime') return start + floorRestRound(value, TICKS_PER_SECOND, 300n);
+  if (type.name === 'smalldatetime') return start + value * TICKS_PER_MINUTE;
+  return value;
 }
 
 const two = (value: bigint | number): string => value.toString().padStart(2, '0');

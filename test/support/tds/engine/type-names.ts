@@ -166,14 +166,14 @@ export function bytesMax(type: SqlType): number {
 /** sys.columns.precision and scale, those of dates counted in characters. */
 export function precisionOf(type: SqlType): { readonly precision: number; readonly scale: number } {
   const dot = type.scale === 0 ? 0 : type.scale + 1;
-  switch (type.name) {
-    case 'time':
-      return { precision: 8 + dot, scale: type.scale };
-    case 'datetime2':
-      return { precision: 19 + dot, scale: type.scale };
-    case 'datetimeoffset':
-      return { precision: 26 + dot, scale: type.scale };
-    default:
-      return { precision: type.precision, scale: type.scale };
-  }
+  const characters = MOMENT_CHARACTERS[type.name];
+  if (characters !== undefined) return { precision: characters + dot, scale: type.scale };
+  return { precision: type.precision, scale: type.scale };
 }
+
+/** Characters of a moment without its fraction. */
+const MOMENT_CHARACTERS: Readonly<Partial<Record<SqlType['name'], number>>> = {
+  time: 8,
+  datetime2: 19,
+  datetimeoffset: 26,
+};
