@@ -8,6 +8,7 @@
  */
 import { connectorNamed } from './connectors/index.js';
 import { optionTexts } from './connectors/options.js';
+import { sinkTraits } from './connectors/sink-traits.js';
 import type {
   Delivery,
   DeliveryStep,
@@ -140,8 +141,9 @@ function computeSteps(operator: Operator): readonly DeliveryStep[] {
 }
 
 function sinkStep(sink: SinkOperator, input: OutputShape): DeliveryStep {
-  const traits = connectorNamed(sink.connector)?.sink;
-  if (traits === undefined || traits === null) {
+  const descriptor = connectorNamed(sink.connector);
+  const traits = descriptor === undefined ? null : sinkTraits(descriptor, sink.options);
+  if (traits === null) {
     return step(sink.id, 'at-least-once', `${sink.connector} promises nothing`);
   }
   if (traits.atomic) return step(sink.id, 'exactly-once', `${sink.connector}: ${traits.because}`);

@@ -6,4 +6,6 @@ export const nodeRemote: RemoteServices = {
   blob: async (options) => (await import('./azure/blob.js')).connectBlob(options),
   hdfs: async (options) => (await import('./hdfs/webhdfs.js')).connectHdfs(options),
   kafka: async (options) => (await import('./kafka/cluster.js')).connectKafka(options),
+  kafkaProducer: async (options, producer) =>
+    (await import('./kafka/producer.js')).connectKafkaProducer(options, producer),
 };

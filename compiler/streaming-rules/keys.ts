@@ -2,6 +2,7 @@
 import type { Identifier } from '../../grammar/ast.js';
 import type { Span } from '../../grammar/diagnostics/source.js';
 import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { sinkTraits } from '../../plan/connectors/sink-traits.js';
 import { nameDiagnostic } from '../messages/names.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
 import { propertiesOf, type KeyPart } from '../logical/properties.js';
@@ -107,7 +108,8 @@ function columnsOf(input: StreamRuleInput, identifiers: readonly Identifier[]): 
 
 function checkMissing(input: StreamRuleInput, into: Into): void {
   const { sink: declaration, clause } = into;
-  const needsKey = declaration.connector.sink?.keyed === 'required' || clause.onConflict === 'IGNORE';
+  const needsKey =
+    sinkTraits(declaration.connector, declaration.options)?.keyed === 'required' || clause.onConflict === 'IGNORE';
   const { key, changelog } = propertiesOf(input.plan.root);
   if (!needsKey) {
     if (changelog === 'changes') checkOwnKey(input, key, clause.sink.span);

@@ -1,4 +1,5 @@
 /** Results that change need a sink that takes changes. */
+import { sinkTraits } from '../../plan/connectors/sink-traits.js';
 import { propertiesOf } from '../logical/properties.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
 import type { StreamRuleInput } from './input.js';
@@ -10,7 +11,7 @@ export function checkSinkChanges(input: StreamRuleInput): void {
   const changes = propertiesOf(plan.root).changelog === 'changes' && stream.emit.kind === 'changes';
   for (const { clause, sink: declaration } of into) {
     const { connector } = declaration;
-    const traits = connector.sink;
+    const traits = sinkTraits(connector, declaration.options);
     if (traits === null) continue;
     const ignores = clause.onConflict === 'IGNORE';
     if (ignores && !traits.ignores) {

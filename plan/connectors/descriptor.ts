@@ -64,6 +64,8 @@ export interface SinkTraits {
   readonly accepts: 'bytes' | 'rows';
   /** Shown by EXPLAIN DELIVERY. */
   readonly because: string;
+  /** Where options change what is promised: what differs. */
+  readonly variant?: (options: Readonly<Record<string, string>>) => Partial<SinkTraits>;
 }
 
 export interface ConnectorDescriptor {

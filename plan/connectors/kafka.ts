@@ -1,30 +1,33 @@
 /** Topics of Apache Kafka, and of brokers that speak its protocol. */
 import type { ConnectorDescriptor } from './descriptor.js';
 import { kafkaReadOptions, kafkaSecurityOptions, kafkaSource } from './kafka-options.js';
+import { kafkaMessageOptions, kafkaSink, kafkaTopicOptions } from './kafka-sink-options.js';
 
 export const kafka = {
   name: 'kafka',
-  doc: 'Topics of Apache Kafka: read exactly, by offsets that stand in the checkpoint.',
+  doc: 'Topics of Apache Kafka: read exactly, by offsets that stand in the checkpoint; written in transactions.',
   options: {
     brokers: {
       type: { kind: 'names' },
       required: true,
       fallback: null,
-      roles: ['source'],
+      roles: ['source', 'sink'],
       doc: 'Addresses to begin with: `one:9092,two:9092`.',
     },
     topic: {
       type: { kind: 'text', secret: false },
       required: true,
       fallback: null,
-      roles: ['source'],
+      roles: ['source', 'sink'],
       doc: 'Name of the topic.',
     },
     ...kafkaReadOptions,
+    ...kafkaMessageOptions,
+    ...kafkaTopicOptions,
     ...kafkaSecurityOptions,
   },
   source: kafkaSource,
-  sink: null,
+  sink: kafkaSink,
   example: [
     'CREATE SOURCE orders (',
     '  id BIGINT NOT NULL, amount DECIMAL(12,2), ts TIMESTAMP,',

@@ -1,7 +1,9 @@
 /** Each kind of operator against its inputs: columns exist, types fit, and the output is what the operator makes. */
+import { sinkTraits } from '../connectors/sink-traits.js';
 import { typesEqual, typeToText, BIGINT, BOOLEAN, INTERVAL_MICROSECOND, type Field, type Schema } from '../types.js';
 import type { Path } from '../codec/codec.js';
 import { metadataOrigin } from '../connectors/metadata.js';
+import { givesChanges } from '../formats/index.js';
 import { planLimits } from '../limits.js';
 import { dispatchOperator, type Operator, type OperatorTable, type OutputShape, type WindowSpec } from '../plan.js';
 import { checkConnection } from './connections.js';
@@ -129,9 +131,12 @@ const table: OperatorTable<OperatorContext, void> = {
       context,
       true,
     );
-    expectChangelog(operator, 'append', context);
+    const changes = givesChanges(operator.format?.name ?? null);
+    expectChangelog(operator, changes ? 'changes' : 'append', context);
     operator.columns.forEach((column, index) => {
       if (column.from === 'record') return;
+      // The row taken back comes with another record, and so with other metadata, than the row that came.
+      problems.check(!changes, at(path, 'columns', index, 'from'), 'a source of changes has no metadata');
       const offered = descriptor?.source?.metadata.find((field) => field.name === column.name);
       const known = descriptor === undefined || (offered !== undefined && metadataOrigin(column.name) !== undefined);
       problems.check(
@@ -172,6 +177,7 @@ const table: OperatorTable<OperatorContext, void> = {
   watermark(operator, context) {
     const [input = NOTHING] = context.inputs;
     const { path, problems } = context;
+    problems.check(input.changelog === 'append', path, 'a watermark over rows that change');
     expectSameRows(operator, input, context);
     const hasSource = context.anyUpstream((found) => found.op === 'source' && found.id === operator.source);
     problems.check(hasSource, at(path, 'source'), `no source \`${operator.source}\` before this operator`);
@@ -225,13 +231,14 @@ const table: OperatorTable<OperatorContext, void> = {
     const [input = NOTHING] = context.inputs;
     const { path, problems } = context;
     expectSameRows(operator, input, context);
-    const traits = checkConnection(operator, 'sink', path, problems)?.sink;
+    const connector = checkConnection(operator, 'sink', path, problems);
     operator.key.forEach((name, index) => {
       const exists = input.schema.some((field) => field.name === name);
       problems.check(exists, at(path, 'key', index), `no column \`${name}\``);
     });
     problems.check(new Set(operator.key).size === operator.key.length, at(path, 'key'), 'a column stands there twice');
-    if (traits === undefined || traits === null) return;
+    const traits = connector === undefined ? null : sinkTraits(connector, operator.options);
+    if (traits === null) return;
     problems.check(
       traits.keyed === 'optional' || operator.key.length > 0,
       at(path, 'key'),

@@ -43,12 +43,18 @@ export const connectorRuntimes: ConnectorRuntimes = {
     return { createSource: (context, options) => new SocketSource(context, options) };
   },
   kafka: async () => {
-    const { kafkaSource } = await import('./kafka/open.js');
-    return { createSource: kafkaSource };
+    const [{ kafkaSource }, { kafkaSink }] = await Promise.all([
+      import('./kafka/open.js'),
+      import('./kafka/open-sink.js'),
+    ]);
+    return { createSource: kafkaSource, createSink: kafkaSink };
   },
   eventhubs: async () => {
-    const { eventHubsSource } = await import('./kafka/open.js');
-    return { createSource: eventHubsSource };
+    const [{ eventHubsSource }, { eventHubsSink }] = await Promise.all([
+      import('./kafka/open.js'),
+      import('./kafka/open-sink.js'),
+    ]);
+    return { createSource: eventHubsSource, createSink: eventHubsSink };
   },
   datalake: async () => {
     const { azureSource, azureSink } = await import('./remote-files.js');
@@ -88,10 +94,12 @@ export const connectorRuntimes: ConnectorRuntimes = {
 
 /**
  * Whether a sink's progress survives a restart. Where it doesn't, a started driver finds batch 0 and any batch is the
- * next one: there is nothing to compare with the history.
+ * next one: there is nothing to compare with the history. Options may take it away: no atomic commit, no progress.
  */
 export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean } = {
   file: true,
+  kafka: true,
+  eventhubs: true,
   datalake: true,
   blob: true,
   hdfs: true,

@@ -6,6 +6,7 @@ import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from '../../plan/connectors/index.js';
 import { optionDiagnostic } from '../../plan/connectors/option-problems.js';
 import { optionTexts, resolveOptions, type OptionOwner, type ResolvedOptions } from '../../plan/connectors/options.js';
+import { sinkTraits } from '../../plan/connectors/sink-traits.js';
 import { formats } from '../../plan/formats/index.js';
 import type { FormatSpec, OperatorOf, Plan, SinkOperator, SourceOperator } from '../../plan/plan.js';
 import type { Sink, Source } from '../connectors/connector.js';
@@ -98,7 +99,11 @@ async function buildSink(context: PartsContext, operator: SinkOperator): Promise
   const shape = { queryId, sinkId: operator.id, schema, key, conflict: operator.conflict };
   const format = operator.format === null ? null : await encodeFormat(env, operator.format, what);
   const sink = await connectSink(name, operator, what, { env, shape, workingDirectory, format });
-  return { id: operator.id, sink, durable: keepsProgress[name] };
+  return {
+    id: operator.id,
+    sink,
+    durable: keepsProgress[name] && sinkTraits(connectors[name], operator.options)?.atomic === true,
+  };
 }
 
 async function connectSource<N extends ConnectorNameOf<'source'>>(

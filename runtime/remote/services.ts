@@ -5,6 +5,7 @@
 import type { AzureStorageOptions } from './azure.js';
 import type { HdfsOptions } from './hdfs.js';
 import type { KafkaCluster, KafkaOptions } from './kafka.js';
+import type { KafkaProducer, KafkaProducerOptions } from './kafka-producer.js';
 import type { RemoteTree } from './remote-tree.js';
 
 export interface RemoteServices {
@@ -16,4 +17,6 @@ export interface RemoteServices {
   hdfs(options: HdfsOptions): Promise<RemoteTree>;
   /** Kafka, or what speaks its protocol. Connects at the first call. */
   kafka(options: KafkaOptions): Promise<KafkaCluster>;
+  /** Writes to it. Connects at the first call. */
+  kafkaProducer(options: KafkaOptions, producer: KafkaProducerOptions): Promise<KafkaProducer>;
 }

@@ -8,14 +8,14 @@ import { InternalError } from '../../../grammar/diagnostics/internal-error.js';
 import { KafkaError } from '../../../runtime/remote/kafka.js';
 
 /** A request that kafkajs sends as it is, and a response that it hands over as bytes. */
-interface Exchange<T> {
+interface Exchange<T, D> {
   readonly request: {
     readonly apiKey: number;
     readonly apiVersion: number;
     readonly apiName: string;
     encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
   };
-  readonly response: { decode(payload: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
+  readonly response: { decode(payload: Buffer): Promise<D>; parse(decoded: D): Promise<T> };
   readonly requestTimeout?: number;
   readonly logResponseError: boolean;
 }
@@ -24,7 +24,7 @@ export interface PrivateBroker {
   /** By API key; null before the connection is there. */
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   /** Two connections: fetches go through one, everything else through the other, so that none waits for a fetch. */
-  readonly connectionPool: { send<T>(exchange: Exchange<T>): Promise<T> };
+  readonly connectionPool: { send<T, D>(exchange: Exchange<T, D>): Promise<T> };
 }
 
 export interface PrivateCluster {
@@ -59,7 +59,7 @@ export async function exchange<T>(
   decode: (payload: Buffer) => T,
 ): Promise<T> {
   if (typeof broker.connectionPool.send !== 'function') throw otherVersion('ConnectionPool.send');
-  return broker.connectionPool.send<T>({
+  return broker.connectionPool.send<T, { readonly found: T }>({
     request: {
       apiKey: api.key,
       apiVersion: api.version,
@@ -68,10 +68,11 @@ export async function exchange<T>(
     },
     response: {
       decode: (payload) =>
+        // An object, because kafkajs looks into what is decoded for a time to throttle.
         new Promise((resolve) => {
-          resolve(decode(payload));
+          resolve({ found: decode(payload) });
         }),
-      parse: (decoded) => Promise.resolve(decoded),
+      parse: ({ found }) => Promise.resolve(found),
     },
     logResponseError: false,
   });

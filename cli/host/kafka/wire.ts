@@ -67,6 +67,12 @@ export class WireWriter {
     return this;
   }
 
+  /** Bytes behind their length. */
+  data(value: Uint8Array): this {
+    this.int32(value.length);
+    return this.#raw(value);
+  }
+
   zeros(count: number): this {
     this.#bytes.fill(0, this.#room(count), this.#length);
     return this;

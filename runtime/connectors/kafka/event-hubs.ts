@@ -4,7 +4,7 @@ import type { Secret } from '../../../plan/connectors/secret.js';
 import type { KafkaOptions } from '../../remote/kafka.js';
 import { badOption } from './settings.js';
 
-type LoginOptions = Pick<OptionsOf<'eventhubs', 'source'>, 'namespace' | 'connection_string' | 'client_id'>;
+type LoginOptions = Pick<OptionsOf<'eventhubs'>, 'namespace' | 'connection_string' | 'client_id'>;
 
 const PORT = 9093;
 const CLOUD = '.servicebus.windows.net';

@@ -26,7 +26,7 @@ export interface TopicSettings {
 
 type ReadOptions = Pick<OptionsOf<'kafka', 'source'>, 'start' | 'stop' | 'partitions' | 'isolation' | 'discovery'>;
 type SecurityOptions = Pick<
-  OptionsOf<'kafka', 'source'>,
+  OptionsOf<'kafka'>,
   | 'brokers'
   | 'security'
   | 'sasl_mechanism'
@@ -45,10 +45,15 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const BROKER = /^(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}$/u;
 const TOPIC = /^[A-Za-z0-9._-]{1,249}$/u;
 
+/** Throws a diagnostic for what is no name of a topic. */
+export function checkedTopic(topic: string, option: string): string {
+  if (TOPIC.test(topic) && topic !== '.' && topic !== '..') return topic;
+  throw badOption(option, 'a name of 1 to 249 letters, digits, `.`, `_` and `-`', topic);
+}
+
 /** Throws a diagnostic for a value that can't be. */
 export function topicSettings(options: ReadOptions, topic: string, topicOption: string): TopicSettings {
-  if (!TOPIC.test(topic) || topic === '.' || topic === '..')
-    throw badOption(topicOption, 'a name of 1 to 249 letters, digits, `.`, `_` and `-`', topic);
+  checkedTopic(topic, topicOption);
   return {
     topic,
     start: startAt(options.start),
