@@ -1,6 +1,6 @@
 /**
- * The same queries in DuckDB, over the whole file at once and in one thread: no recovery, no batches, no watermarks. Its
- * rows are taken in chunks and dropped, as `blackhole` does.
+ * The same queries in DuckDB, over the whole file at once and in one thread: no recovery, no batches, no watermarks.
+ * Its rows are taken in chunks and dropped, as `blackhole` does.
  */
 import type { BenchOptions, Measured } from '../case.js';
 import { BID_COLUMNS } from '../bids.js';

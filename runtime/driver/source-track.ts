@@ -67,7 +67,9 @@ export class SourceTrack {
     };
   }
 
-  /** Partitions that may still deliver, those of the batch included: from the history alone, so a replay sees the same. */
+  /**
+   * Partitions that may still deliver, those of the batch included: from the history alone, so a replay sees the same.
+   */
   openPartitions(intent: IntentSource): readonly number[] {
     const final = new Map([...this.#partitions.values()].map((known) => [known.partition, known.final]));
     for (const range of intent.ranges) final.set(range.partition, range.final);

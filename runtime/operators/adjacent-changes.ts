@@ -1,7 +1,8 @@
 /**
  * Net changes of a stream that an aggregate has netted already: each key comes at most once in a micro-batch, as +1, as
- * -1, or as -1 with +1 right behind it (`PlanGraph.isNettedByKey` tells from the plan). Pairs are found by looking at the row before, so that nothing is hashed or
- * copied. Rows go on as they come, in the order in which `NetChanges` would give them.
+ * -1, or as -1 with +1 right behind it (`PlanGraph.isNettedByKey` tells from the plan). Pairs are found by looking at
+ * the row before, so that nothing is hashed or copied. Rows go on as they come, in the order in which `NetChanges`
+ * would give them.
  */
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import { sameRow } from './copy-rows.js';

@@ -28,7 +28,9 @@ export interface BuildContext {
    * Whether inputs of a union carry rows of one source at the same time, so that their order depends on how it was cut.
    */
   interleavedInputs(operator: Operator): readonly boolean[];
-  /** Whether an aggregate before the sink has brought each of the sink's keys down to one change, or one pair of them. */
+  /**
+   * Whether an aggregate before the sink has brought each of the sink's keys down to one change, or one pair of them.
+   */
   isNettedByKey(sink: SinkOperator): boolean;
   /** Ordinals of `id`'s rows within a micro-batch are below this. */
   ordinalSpan(id: OperatorId): number;

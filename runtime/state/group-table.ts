@@ -95,7 +95,8 @@ export abstract class GroupTable {
 
   /**
    * Makes room for `entries` at once instead of by doubling and copying; only for an empty table. It is a guess, so it
-   * takes no more than a small part of what the budget has left: a guess must not stop a job. `isIndexed`: see `extend`.
+   * takes no more than a small part of what the budget has left: a guess must not stop a job. `isIndexed`: see
+   * `extend`.
    */
   reserve(entries: number, isIndexed = true): void {
     let capacity = this.#capacity;
