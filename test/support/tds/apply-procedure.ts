@@ -1,4 +1,7 @@
-/** A procedure of the shape in which the SQL Server sink applies a batch: lock, compare, upsert, note progress, all or nothing. */
+/**
+ * A procedure of the shape in which the SQL Server sink applies a batch: lock, compare, upsert, note progress, all or
+ * nothing.
+ */
 
 export const APPLY_SCHEMA: readonly string[] = [
   "IF SCHEMA_ID(N'stream') IS NULL EXEC(N'CREATE SCHEMA stream');",

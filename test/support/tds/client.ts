@@ -24,7 +24,9 @@ export async function connect(server: TdsServer, wishes: ClientWishes = {}): Pro
   return pool.connect();
 }
 
-/** Number of the error that a request ends with, as SQL Server counts; the driver's own code for others; null for none. */
+/**
+ * Number of the error that a request ends with, as SQL Server counts; the driver's own code for others; null for none.
+ */
 export async function errorOf(request: Promise<unknown>): Promise<number | string | null> {
   try {
     await request;

@@ -1,4 +1,7 @@
-/** Code page 1252, the one of SQL Server's default collation: `varchar` holds nothing else, and turns the rest into `?`. */
+/**
+ * Code page 1252, the one of SQL Server's default collation: `varchar` holds nothing else, and turns the rest into
+ * `?`.
+ */
 
 /** What the bytes 0x80 to 0x9f mean, where they mean something. */
 const UPPER =

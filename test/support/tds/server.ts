@@ -1,6 +1,6 @@
 /**
- * A double of SQL Server for tests: TDS 7.4 (and 8.0) over a socket, a subset of T-SQL over rows in memory. What it does and
- * leaves out is in README.md.
+ * A double of SQL Server for tests: TDS 7.4 (and 8.0) over a socket, a subset of T-SQL over rows in memory. What it
+ * does and leaves out is in README.md.
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Certificate, selfSigned } from '../certificates.js';

@@ -1,6 +1,6 @@
 /**
- * TLS inside TDS ([MS-TDS] 3.2.5.1): the handshake travels in PRELOGIN packets, afterwards TLS records lie bare on the socket.
- * The tunnel is the stream that Node's TLS sits on.
+ * TLS inside TDS ([MS-TDS] 3.2.5.1): the handshake travels in PRELOGIN packets, afterwards TLS records lie bare on
+ * the socket. The tunnel is the stream that Node's TLS sits on.
  */
 import { type Socket } from 'node:net';
 import { Duplex } from 'node:stream';

@@ -115,6 +115,25 @@ describe('locks', () => {
     expect(await a.value('SELECT v FROM dbo.t WHERE id = 1')).toBe('3');
   });
 
+  it('on a whole table keep writers of its rows out', async () => {
+    const [a, b] = await table();
+    await a.prepare('BEGIN TRAN; SELECT COUNT(*) FROM dbo.t WITH (HOLDLOCK)');
+    expect(await isWaiting(b.run('SELECT v FROM dbo.t'))).toBe(false);
+    expect(await isWaiting(b.run('UPDATE dbo.t SET v = 2 WHERE id = 1'))).toBe(true);
+  });
+
+  it('that could be shared wait behind one that waits already', async () => {
+    const [a, b, c] = await table({}, 3);
+    const look = 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; BEGIN TRAN; SELECT v FROM dbo.t WHERE id = 1';
+    await a.prepare(look);
+    const writer = b.run('UPDATE dbo.t SET v = 2 WHERE id = 1');
+    const reader = c.run(look);
+    expect(await isWaiting(reader)).toBe(true);
+    await a.prepare('COMMIT');
+    await writer;
+    expect((await reader).rows).toEqual([['2']]);
+  });
+
   it('of very many rows become one of the table', async () => {
     const [a, b] = await table({ lockEscalation: 10 });
     const rows = Array.from({ length: 12 }, (_, at) => `(${at + 100}, 0)`).join(', ');

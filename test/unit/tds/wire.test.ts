@@ -70,6 +70,7 @@ describe('values', () => {
     [sql.decimal(19, 0), 1_234_567_890_123_456_789n],
     [sql.decimal(9, 2), 0n],
     [sql.MONEY, -922_337_203_685_477_5808n],
+    [sql.MONEY, 4_294_967_295n],
     [sql.SMALLMONEY, 2_147_483_647n],
     [sql.REAL, 1.5],
     [sql.FLOAT, 0.1],

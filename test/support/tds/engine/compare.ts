@@ -5,8 +5,8 @@ import { familyOf, type Collation, type OffsetMoment, type SqlType, type SqlValu
 import { ticksOf } from './temporal.js';
 
 /**
- * What strings are equal by: trailing spaces never count; case only where the collation says so. Widths, kana types and the
- * expansions of Windows' tables (ß = ss) are no part of the double.
+ * What strings are equal by: trailing spaces never count; case only where the collation says so. Widths, kana types
+ * and the expansions of Windows' tables (ß = ss) are no part of the double.
  */
 export function foldText(text: string, collation: Collation): string {
   const trimmed = text.replace(/ +$/u, '');

@@ -1,4 +1,7 @@
-/** The database: schemas, tables, procedures, types; who is connected; how it is set up. It outlives the server's sockets. */
+/**
+ * The database: schemas, tables, procedures, types; who is connected; how it is set up. It outlives the server's
+ * sockets.
+ */
 import { type ProcedureDefinition, type TableDefinition } from './ast.js';
 import { LockManager } from './locks.js';
 import { type Table } from './storage.js';

@@ -115,10 +115,6 @@ export const deadlocked = (spid: number): SqlError =>
     51,
   );
 export const lockTimedOut = (): SqlError => new SqlError(1222, 'Lock request time out period exceeded.', 16, 51);
-export const noTransaction = (what: 'COMMIT' | 'ROLLBACK'): SqlError =>
-  what === 'COMMIT'
-    ? new SqlError(3902, 'The COMMIT TRANSACTION request has no corresponding BEGIN TRANSACTION.')
-    : new SqlError(3903, 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.');
 export const countMismatch = (before: number, after: number): SqlError =>
   new SqlError(
     266,

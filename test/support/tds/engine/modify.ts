@@ -52,7 +52,10 @@ export function targetTable(host: FromHost, target: Target): Table {
   return table;
 }
 
-/** A value as a column stores it: converted, and nothing cut off but spaces. Throws SqlError 2628 and those of conversions. */
+/**
+ * A value as a column stores it: converted, and nothing cut off but spaces. Throws SqlError 2628 and those of
+ * conversions.
+ */
 export function stored(
   host: { readonly databaseName: string },
   value: SqlValue,

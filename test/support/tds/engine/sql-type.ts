@@ -1,6 +1,6 @@
 /**
- * SQL Server's types, and how the double holds their values: integers and scaled decimals as bigint, points in time as whole
- * ticks, never a JavaScript number but for `real` and `float`.
+ * SQL Server's types, and how the double holds their values: integers and scaled decimals as bigint, points in time
+ * as whole ticks, never a JavaScript number but for `real` and `float`.
  */
 
 export type TypeName =

@@ -31,8 +31,8 @@ export interface IndexDefinition {
 }
 
 /**
- * Rows by key. Entries are added when a row gets a key and dropped when the transaction ends, so a row may be found under keys
- * that it had or will have: what is found must be looked at.
+ * Rows by key. Entries are added when a row gets a key and dropped when the transaction ends, so a row may be found
+ * under keys that it had or will have: what is found must be looked at.
  */
 export class Index {
   readonly definition: IndexDefinition;
