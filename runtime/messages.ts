@@ -35,6 +35,11 @@ export const RUNTIME_MESSAGES = {
     'Invalid query id',
     (p) => `\`${p.name}\` is not 1 to 64 letters, digits, \`_\` or \`-\``,
   ),
+  ESQL8008: message<{ what: string; cause: string }>(
+    'error',
+    'No checkpoint store can be there',
+    (p) => `${p.what} failed: ${p.cause}`,
+  ),
   ESQL8009: message<{ what: string }>('error', 'No such checkpoint', (p) => `there is no ${p.what} in this store`),
 
   ESQL8101: message<{ why: string }>('error', 'No valid checkpoint', (p) => p.why),

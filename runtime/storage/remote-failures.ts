@@ -6,8 +6,18 @@ import { runtimeError } from '../messages.js';
 /** `what` is a phrase such as `publishing intents/1`. Errors that are not the tree's pass unchanged. */
 export function remoteStoreFailure(error: unknown, what: string, uri: string): unknown {
   if (!(error instanceof DiskError)) return error;
-  return error.code === 'EACCES' ? notAllowed(error, what, uri) : failed(error, what, uri);
+  if (error.code === 'EACCES') return notAllowed(error, what, uri);
+  const hint = UNFIT[error.code];
+  if (hint === undefined) return failed(error, what, uri);
+  return runtimeError('ESQL8008', { what, cause: error.message }, { place: uri, hint, cause: error });
 }
+
+/** Codes that only another address or another account cures. */
+const UNFIT: Readonly<Record<string, string>> = {
+  ENODEV: 'Make the container first, or correct the address.',
+  ENOTSUP: 'Use an account with hierarchical namespace, or its Blob address (https:).',
+  ENOTDIR: 'Name a folder: something on the way to it is a file.',
+};
 
 function notAllowed(error: DiskError, what: string, uri: string): DiagnosticError {
   return runtimeError(
@@ -15,7 +25,7 @@ function notAllowed(error: DiskError, what: string, uri: string): DiagnosticErro
     { what, cause: error.message },
     {
       place: uri,
-      hint: 'Give the identity that runs the job read and write access to the container, or check its key.',
+      hint: 'Give the identity that runs the job read and write access to the container, or check its key or signature.',
       cause: error,
     },
   );

@@ -4,6 +4,7 @@ import { createEnv } from '../../cli/host/env.js';
 import { readCommitted } from '../../runtime/connectors/file/committed.js';
 import { FileSink } from '../../runtime/connectors/file/sink.js';
 import { sinkContext } from '../support/connectors.js';
+import { readParquet } from '../support/parquet.js';
 import type { FilePlace } from './file-place.js';
 import { SINK_SCHEMA, type SinkSubject } from './sink-subject.js';
 
@@ -13,10 +14,16 @@ interface FileSubjectOptions {
   readonly deathStride?: number;
 }
 
+const FORMATS = {
+  json: { name: 'json' },
+  csv: { name: 'csv', options: { header: true, delimiter: ',', quote: '"', null: '' } },
+  parquet: { name: 'parquet', options: { compression: 'snappy', row_group_rows: 2 } },
+} as const;
+
 /** Files of a format, in a place. */
 export const fileSinkSubject = (
   place: FilePlace,
-  format: 'json' | 'csv',
+  format: 'json' | 'csv' | 'parquet',
   { deathStride = 1, ...options }: FileSubjectOptions = {},
 ): SinkSubject => ({
   name: `file ${format} ${JSON.stringify(options)}, ${place.name}`,
@@ -27,9 +34,7 @@ export const fileSinkSubject = (
       sinkContext(
         folder,
         { schema: SINK_SCHEMA, queryId },
-        format === 'json'
-          ? { name: 'json' }
-          : { name: 'csv', options: { header: true, delimiter: ',', quote: '"', null: '' } },
+        FORMATS[format],
         env,
       ),
       { path: 'out', commit: 'manifest', partition_by: null, max_file_size: 1000, ...options },
@@ -39,6 +44,11 @@ export const fileSinkSubject = (
     const rows: string[] = [];
     for (const { files } of await readCommitted(await place.connect(createEnv()), join(folder, 'out'))) {
       for (const { bytes } of files) {
+        if (format === 'parquet') {
+          const found = await readParquet(bytes, ['id BIGINT', 'name VARCHAR']);
+          rows.push(...found.rows.map(([id, name]) => `${String(id)}=${String(name)}`));
+          continue;
+        }
         const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);
         if (format === 'json') {
           const parsed = lines.map((line) => JSON.parse(line) as { id: number; name: string | null });
@@ -55,8 +65,8 @@ export const fileSinkSubject = (
   },
 });
 
-/** Over a network every moment of death takes its time: CSV, which commits as JSON does, dies at fewer. */
-export const remoteSinkSubjects = (place: FilePlace): readonly SinkSubject[] => [
-  fileSinkSubject(place, 'json', { partition_by: ['name'], max_file_size: 40, deathStride: 2 }),
-  fileSinkSubject(place, 'csv', { deathStride: 3 }),
+/** Over a network every moment of death takes its time: `deathStride` leaves some out. */
+export const remoteSinkSubjects = (place: FilePlace, deathStride: number): readonly SinkSubject[] => [
+  fileSinkSubject(place, 'json', { partition_by: ['name'], max_file_size: 40, deathStride }),
+  fileSinkSubject(place, 'csv', { deathStride }),
 ];

@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { FileSource, type FileSourceOptions } from '../../runtime/connectors/file/source.js';
-import { sourceBench, sourceOperator } from '../support/connectors.js';
+import type { Value } from '../../plan/values.js';
+import { createFileEncoder } from '../../runtime/formats/file-writer.js';
+import { rowsBatch, sourceBench, sourceOperator } from '../support/connectors.js';
+import { column } from '../support/decoding.js';
 import type { FilePlace } from './file-place.js';
 import type { SourceSubject } from './source-subject.js';
 
@@ -25,15 +28,15 @@ function fileSubject(
   path: string,
   write: (folder: string) => void,
   spoil: ((folder: string) => void) | null,
-  options: Partial<FileSourceOptions> & { readonly csv?: boolean; readonly rows?: readonly string[] } = {},
+  options: Partial<FileSourceOptions> & { readonly format?: 'json' | 'csv' | 'parquet'; readonly rows?: readonly string[] } = {},
 ): FileSubject {
-  const { csv = false, rows = expected, ...rest } = options;
+  const { format = 'json', rows = expected, ...rest } = options;
   const on = (place: FilePlace): SourceSubject => ({
     name: `${name}, ${place.name}`,
     async setUp(folder) {
       write(folder);
       await place.upload(folder);
-      const bench = sourceBench(folder, sourceOperator(COLUMNS, csv ? 'csv' : 'json'));
+      const bench = sourceBench(folder, sourceOperator(COLUMNS, format));
       return {
         bench,
         create: () => new FileSource(bench.context, { ...FILE, ...rest, path }, () => place.connect(bench.context.env)),
@@ -51,6 +54,17 @@ function fileSubject(
     },
   });
   return { name, on };
+}
+
+/** Groups of 20 rows. */
+function parquet(some: readonly number[]): Uint8Array {
+  const schema = COLUMNS.map((text) => column(text).field);
+  const format = { name: 'parquet', options: { compression: 'snappy', row_group_rows: 20 } } as const;
+  const writer = createFileEncoder(format, schema).create();
+  const rows = some.map((id): Value[] => [BigInt(id), nameOf(id)]);
+  const batch = rowsBatch(schema, rows);
+  for (let row = 0; row < rows.length; row++) writer.append(batch, row, Number.POSITIVE_INFINITY);
+  return writer.finish();
 }
 
 function writeParts(folder: string): void {
@@ -122,7 +136,7 @@ const subjects: readonly FileSubject[] = [
       writeFileSync(join(folder, 'x.csv'), `id,name\n${ids.map(csvRow).join('')}`);
     },
     null,
-    { csv: true, rows: csvExpected },
+    { format: 'csv', rows: csvExpected },
   ),
   fileSubject(
     'CSV in gzip',
@@ -131,7 +145,21 @@ const subjects: readonly FileSubject[] = [
       writeFileSync(join(folder, 'x.csv.gz'), gzipSync(`id,name\n${ids.map(csvRow).join('')}`));
     },
     null,
-    { csv: true, rows: csvExpected, compression: 'gzip' },
+    { format: 'csv', rows: csvExpected, compression: 'gzip' },
+  ),
+  fileSubject(
+    'Parquet of several groups',
+    'in/*.parquet',
+    (folder) => {
+      mkdirSync(join(folder, 'in'));
+      writeFileSync(join(folder, 'in', 'a.parquet'), parquet(ids.slice(0, 45)));
+      writeFileSync(join(folder, 'in', 'b.parquet'), parquet([]));
+      writeFileSync(join(folder, 'in', 'c.parquet'), parquet(ids.slice(45)));
+    },
+    (folder) => {
+      writeFileSync(join(folder, 'in', 'a.parquet'), parquet(ids.slice(0, 45).map((id) => id + 1)));
+    },
+    { format: 'parquet' },
   ),
 ];
 
@@ -143,6 +171,7 @@ const ELSEWHERE: ReadonlySet<string> = new Set([
   'a pattern',
   'gzip of several members',
   'CSV with header and quoted line breaks',
+  'Parquet of several groups',
 ]);
 
 export const remoteSourceSubjects = (place: FilePlace): readonly SourceSubject[] =>

@@ -72,5 +72,6 @@ export const sinkSubjects: readonly SinkSubject[] = [
   sqlite('ignore'),
   fileSinkSubject(localPlace, 'json'),
   fileSinkSubject(localPlace, 'csv'),
+  fileSinkSubject(localPlace, 'parquet'),
   fileSinkSubject(localPlace, 'json', { partition_by: ['name'], max_file_size: 40 }),
 ];

@@ -38,4 +38,4 @@ storeContract('Blob storage (Azurite)', () => {
 
 const place = remotePlace('Blob storage (Azurite)', (env) => env.remote.blob(options));
 for (const subject of remoteSourceSubjects(place)) sourceContract(subject);
-for (const subject of remoteSinkSubjects(place)) sinkContract(subject);
+for (const subject of remoteSinkSubjects(place, 3)) sinkContract(subject);

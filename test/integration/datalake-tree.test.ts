@@ -48,4 +48,4 @@ storeContract('Data Lake', () => {
 
 const place = remotePlace('the Data Lake', (env) => env.remote.datalake(options));
 for (const subject of remoteSourceSubjects(place)) sourceContract(subject);
-for (const subject of remoteSinkSubjects(place)) sinkContract(subject);
+for (const subject of remoteSinkSubjects(place, 2)) sinkContract(subject);

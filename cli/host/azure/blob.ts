@@ -19,7 +19,8 @@ import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import { login, RETRIES } from './credential.js';
-import { serviceCode, serviceStatus, treeError } from './failures.js';
+import { download } from './download.js';
+import { isContainerMissing, serviceStatus, treeError } from './failures.js';
 import { acquire } from './lease.js';
 
 /** Larger ones are staged block by block; the list of blocks is committed in one step. */
@@ -57,8 +58,7 @@ class BlobTree implements RemoteTree {
         identity: found.etag ?? '',
       };
     } catch (error) {
-      if (serviceStatus(error) !== 404 || serviceCode(error) === 'ContainerNotFound')
-        throw treeError(error, 'look at', path);
+      if (serviceStatus(error) !== 404 || isContainerMissing(error)) throw treeError(error, 'look at', path);
     }
     return (await this.#hasChild(path)) ? FOLDER : null;
   }
@@ -96,14 +96,9 @@ class BlobTree implements RemoteTree {
     const status = await this.status(path);
     if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
     const blob = this.#blob(path);
-    const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
-      try {
-        const options = { conditions: { ifMatch: status.identity } };
-        return await blob.downloadToBuffer(Buffer.allocUnsafe(length), offset, length, options);
-      } catch (error) {
-        throw treeError(error, 'read', path);
-      }
-    };
+    const options = { conditions: { ifMatch: status.identity } };
+    const fetch = (offset: number, length: number): Promise<Uint8Array> =>
+      download(() => blob.downloadToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
     const now = async (): Promise<FileStatus> => {
       const found = await this.status(path);
       if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
@@ -112,12 +107,8 @@ class BlobTree implements RemoteTree {
     return new RangeReader({ fetch, status: now }, status.size);
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    try {
-      return await this.#blob(path).downloadToBuffer();
-    } catch (error) {
-      throw treeError(error, 'read', path);
-    }
+  read(path: string): Promise<Uint8Array> {
+    return download(() => this.#blob(path).downloadToBuffer(), path);
   }
 
   makeFolder(): Promise<void> {
@@ -130,11 +121,11 @@ class BlobTree implements RemoteTree {
       await this.#write(path, parts, id, { ifNoneMatch: '*' });
       return 'created';
     } catch (error) {
-      const [status, code] = [serviceStatus(error), serviceCode(error)];
+      const status = serviceStatus(error);
       if (status !== 409 && status !== 412 && !unknownOutcome(status)) throw treeError(error, 'write', path);
       const found = await this.#idOf(path);
       if (found === id) return 'created';
-      if (found !== null && code !== 'ContainerNotFound') return 'exists';
+      if (found !== null) return 'exists';
       throw treeError(error, 'write', path);
     }
   }

@@ -19,10 +19,12 @@ import { parentPath } from '../../../runtime/paths.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import { login, RETRIES } from './credential.js';
-import { serviceCode, serviceStatus, treeError } from './failures.js';
+import { download } from './download.js';
+import { isContainerMissing, serviceCode, serviceStatus, treeError } from './failures.js';
 import { acquire } from './lease.js';
 
 const APPEND_BYTES_MAX = 8 * 1024 * 1024;
+const UPLOAD_ATTEMPTS_MAX = 4;
 const MOVE_ATTEMPTS_MAX = 4;
 const NEW = { ifNoneMatch: '*' } as const;
 
@@ -76,7 +78,7 @@ class DatalakeTree implements RemoteTree {
         identity: bare(found.etag),
       };
     } catch (error) {
-      if (serviceStatus(error) === 404) return null;
+      if (serviceStatus(error) === 404 && !isContainerMissing(error)) return null;
       throw treeError(error, 'look at', path);
     }
   }
@@ -109,14 +111,9 @@ class DatalakeTree implements RemoteTree {
     const status = await this.status(path);
     if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
     const file = this.#file(path);
-    const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
-      try {
-        const options = { conditions: { ifMatch: `"${status.identity}"` } };
-        return await file.readToBuffer(Buffer.allocUnsafe(length), offset, length, options);
-      } catch (error) {
-        throw treeError(error, 'read', path);
-      }
-    };
+    const options = { conditions: { ifMatch: `"${status.identity}"` } };
+    const fetch = (offset: number, length: number): Promise<Uint8Array> =>
+      download(() => file.readToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
     const now = async (): Promise<FileStatus> => {
       const found = await this.status(path);
       if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
@@ -125,12 +122,8 @@ class DatalakeTree implements RemoteTree {
     return new RangeReader({ fetch, status: now }, status.size);
   }
 
-  async read(path: string): Promise<Uint8Array> {
-    try {
-      return await this.#file(path).readToBuffer();
-    } catch (error) {
-      throw treeError(error, 'read', path);
-    }
+  read(path: string): Promise<Uint8Array> {
+    return download(() => this.#file(path).readToBuffer(), path);
   }
 
   async makeFolder(path: string): Promise<void> {
@@ -185,24 +178,37 @@ class DatalakeTree implements RemoteTree {
     return this.#client.getFileClient(path.slice(1));
   }
 
-  /** The ETag of the finished file. What was appended is invisible until the last append flushes it. */
+  /**
+   * The ETag of the finished file. What was appended is invisible until the last append flushes it. An append whose
+   * answer was lost can't be sent again at the same place; then the file is begun anew: no other writer has its name.
+   */
   async #upload(path: string, parts: readonly Uint8Array[]): Promise<string> {
     await this.makeFolder(parentPath(path));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#write(path, parts);
+      } catch (error) {
+        const status = serviceStatus(error);
+        const code = serviceCode(error);
+        const begunAnew =
+          status === 400 || status === 409 || status === 412 || (status === 404 && code === 'PathNotFound');
+        if (!begunAnew || attempt === UPLOAD_ATTEMPTS_MAX) throw treeError(error, 'write', path);
+      }
+    }
+  }
+
+  async #write(path: string, parts: readonly Uint8Array[]): Promise<string> {
     const file = this.#file(path);
     const pieces = parts.flatMap((part) => piecesOf(part));
-    try {
-      let { etag } = await file.create({ conditions: NEW });
-      let at = 0;
-      for (const [i, piece] of pieces.entries()) {
-        const flush = i === pieces.length - 1;
-        const appended = await file.append(piece, at, piece.length, { flush });
-        at += piece.length;
-        if (flush) ({ etag } = appended);
-      }
-      return etag === undefined ? ((await this.status(path))?.identity ?? '') : bare(etag);
-    } catch (error) {
-      throw treeError(error, 'write', path);
+    let { etag } = await file.create();
+    let at = 0;
+    for (const [i, piece] of pieces.entries()) {
+      const flush = i === pieces.length - 1;
+      const appended = await file.append(piece, at, piece.length, { flush });
+      at += piece.length;
+      if (flush) ({ etag } = appended);
     }
+    return etag === undefined ? ((await this.status(path))?.identity ?? '') : bare(etag);
   }
 
   /** `onlyNew`: what stands at the target stays. `identity` is the ETag of the source. */

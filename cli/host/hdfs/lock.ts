@@ -7,20 +7,28 @@ import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
 import type { HdfsRest } from './rest.js';
 
-const TOUCH_MS = 5000;
-const SILENCE_MS = 20_000;
-const LOOK_MS = 1000;
+export interface LockTimes {
+  /** How often the holder touches its file. */
+  readonly touch_ms: number;
+  /** A holder that was silent for so long is taken for dead. */
+  readonly silence_ms: number;
+  /** How often somebody who waits looks. */
+  readonly look_ms: number;
+}
 
-export async function acquireLock(rest: HdfsRest, path: string): Promise<StoreLock | null> {
+const TIMES: LockTimes = { touch_ms: 5000, silence_ms: 20_000, look_ms: 1000 };
+
+/** Null if somebody else holds it, which takes as long to find out as a holder may be silent. */
+export async function acquireLock(rest: HdfsRest, path: string, times: LockTimes = TIMES): Promise<StoreLock | null> {
   const owner = randomBytes(12).toString('hex');
   if (!(await create(rest, path, owner))) {
-    if (!(await wasAbandoned(rest, path))) return null;
+    if (!(await wasAbandoned(rest, path, times))) return null;
     await rest.call('DELETE', path, { op: 'DELETE', recursive: false });
     if (!(await create(rest, path, owner))) return null;
   }
   const touch = setInterval(() => {
     rest.call('PUT', path, { op: 'SETTIMES', modificationtime: Date.now() }).catch(() => undefined);
-  }, TOUCH_MS);
+  }, times.touch_ms);
   touch.unref();
   return {
     async release() {
@@ -49,10 +57,10 @@ async function create(rest: HdfsRest, path: string, owner: string): Promise<bool
 }
 
 /** Watches the holder's touches for as long as it may be silent. */
-async function wasAbandoned(rest: HdfsRest, path: string): Promise<boolean> {
+async function wasAbandoned(rest: HdfsRest, path: string, times: LockTimes): Promise<boolean> {
   const first = await touchedAt(rest, path);
-  for (let waited_ms = 0; waited_ms < SILENCE_MS; waited_ms += LOOK_MS) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  for (let waited_ms = 0; waited_ms < times.silence_ms; waited_ms += times.look_ms) {
+    await new Promise((resolve) => setTimeout(resolve, times.look_ms));
     const now = await touchedAt(rest, path);
     if (now === null) return true;
     if (now !== first) return false;

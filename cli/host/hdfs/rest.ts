@@ -1,6 +1,7 @@
 /** Calls of WebHDFS: the namenode answers metadata and sends readers and writers of data on to a datanode. */
 import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { HdfsOptions } from '../../../runtime/remote/hdfs.js';
+import { HttpClient, type HttpAnswer } from './http.js';
 
 export type Parameters = Readonly<Record<string, string | number | boolean>>;
 
@@ -16,6 +17,7 @@ const CODES: Readonly<Record<string, string>> = {
   SecurityException: 'EACCES',
   ParentNotDirectoryException: 'ENOTDIR',
   SafeModeException: 'EBUSY',
+  StandbyException: 'EBUSY',
   RetriableException: 'EBUSY',
   DSQuotaExceededException: 'ENOSPC',
   NSQuotaExceededException: 'ENOSPC',
@@ -23,6 +25,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 export class HdfsRest {
   readonly #options: HdfsOptions;
+  readonly #http = new HttpClient();
   /** The namenode that answered last. */
   #active = 0;
 
@@ -32,22 +35,26 @@ export class HdfsRest {
 
   /** A call that the namenode answers itself: its JSON, or null for an empty answer. */
   async call(method: 'GET' | 'PUT' | 'DELETE', path: string, parameters: Parameters): Promise<unknown> {
-    const response = await this.#namenode(method, path, parameters);
-    const text = await response.text();
-    if (!response.ok) throw remoteError(response.status, text, path, operation(parameters));
+    const answer = await this.#namenode(method, path, parameters);
+    const text = textOf(answer);
+    if (!succeeded(answer)) throw remoteError(answer.status, text, path, operation(parameters));
     return text === '' ? null : (JSON.parse(text) as unknown);
   }
 
   async read(path: string, parameters: Parameters): Promise<Uint8Array> {
-    const response = await this.#withData('GET', path, parameters, null);
-    if (!response.ok) throw remoteError(response.status, await response.text(), path, operation(parameters));
-    return new Uint8Array(await response.arrayBuffer());
+    const answer = await this.#withData('GET', path, parameters, null);
+    if (!succeeded(answer)) throw remoteError(answer.status, textOf(answer), path, operation(parameters));
+    return answer.bytes;
   }
 
+  /** Only for what may be done twice: without an answer it is. */
   async write(path: string, parameters: Parameters, bytes: Uint8Array): Promise<void> {
-    const response = await this.#withData('PUT', path, parameters, bytes);
-    const text = await response.text();
-    if (!response.ok) throw remoteError(response.status, text, path, operation(parameters));
+    const answer = await this.#withData('PUT', path, parameters, bytes);
+    if (!succeeded(answer)) throw remoteError(answer.status, textOf(answer), path, operation(parameters));
+  }
+
+  close(): void {
+    this.#http.close();
   }
 
   /** The body goes to the datanode only: the namenode would not read it. */
@@ -56,23 +63,21 @@ export class HdfsRest {
     path: string,
     parameters: Parameters,
     body: Uint8Array | null,
-  ): Promise<Response> {
-    const redirect = await this.#namenode(method, path, parameters);
-    const location = redirect.headers.get('location');
-    if (redirect.status !== 307 || location === null) return redirect;
-    await redirect.arrayBuffer();
-    try {
-      return await fetch(location, {
-        method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body === null ? {} : { body }),
-      });
-    } catch (error) {
-      throw connectionError(error, path, operation(parameters));
+  ): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt++) {
+      // Asked again at every attempt: it may name another datanode.
+      const redirect = await this.#namenode(method, path, parameters);
+      if (redirect.status !== 307 || redirect.location === null) return redirect;
+      try {
+        return await this.#http.send(method, redirect.location, body, TIMEOUT_MS);
+      } catch (error) {
+        if (attempt === ATTEMPTS_MAX) throw connectionError(error, path, operation(parameters));
+        await delay(DELAY_MS * 2 ** (attempt - 1));
+      }
     }
   }
 
-  async #namenode(method: string, path: string, parameters: Parameters): Promise<Response> {
+  async #namenode(method: string, path: string, parameters: Parameters): Promise<HttpAnswer> {
     const { namenodes, user } = this.#options;
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters)) query.set(name, String(value));
@@ -83,10 +88,9 @@ export class HdfsRest {
       const base = namenodes[this.#active % namenodes.length] ?? '';
       try {
         const url = `${base}/webhdfs/v1${encoded}?${query.toString()}`;
-        const options: RequestInit = { method, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) };
-        const response = await fetch(url, options);
-        if (response.status !== 403 || !(await isStandby(response))) return response;
-        failure = new RemoteFileError('EBUSY', path, 'the namenode is in standby');
+        const answer = await this.#http.send(method, url, null, TIMEOUT_MS);
+        if (!isPassing(answer)) return answer;
+        failure = remoteError(answer.status, textOf(answer), path, operation(parameters));
       } catch (error) {
         failure = connectionError(error, path, operation(parameters));
       }
@@ -97,12 +101,16 @@ export class HdfsRest {
   }
 }
 
-function delay(duration_ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, duration_ms));
+const textOf = ({ bytes }: HttpAnswer): string => Buffer.from(bytes).toString();
+const succeeded = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
+
+/** Another namenode, or this one a little later, will answer: standby, just started, safe mode. */
+function isPassing(answer: HttpAnswer): boolean {
+  return !succeeded(answer) && /StandbyException|RetriableException|SafeModeException/u.test(textOf(answer));
 }
 
-async function isStandby(response: Response): Promise<boolean> {
-  return /StandbyException/u.test(await response.clone().text());
+function delay(duration_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, duration_ms));
 }
 
 function operation(parameters: Parameters): string {
@@ -122,10 +130,6 @@ function remoteError(status: number, text: string, path: string, what: string): 
 }
 
 function connectionError(error: unknown, path: string, what: string): RemoteFileError {
-  const cause = error instanceof Error ? error.cause : null;
-  const found = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  return new RemoteFileError(timedOut ? 'ETIMEDOUT' : found.startsWith('E') ? found : 'EIO', path, what, {
-    cause: error,
-  });
+  const found = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return new RemoteFileError(/^E[A-Z]+$/u.test(found) ? found : 'EIO', path, what, { cause: error });
 }

@@ -114,6 +114,7 @@ class HdfsTree implements RemoteTree {
   }
 
   close(): Promise<void> {
+    this.#rest.close();
     return Promise.resolve();
   }
 

@@ -41,8 +41,9 @@ export function outputFailure(error: unknown, shown: string): unknown {
 
 /** Codes that another try can't cure: something has to be changed first. */
 const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'Give the identity that runs the job access to it, or check its key.',
-  ENOENT: 'Check the address: the container or file system has to be there before.',
+  EACCES: 'Give the identity that runs the job access to it, or check its key or signature, which may have expired.',
+  ENODEV: 'Check the address: the container or file system has to be there before.',
+  ENOENT: 'Check the address.',
   ENOTSUP: 'Use an account with hierarchical namespace, or the connector `blob`.',
   ENOTDIR: 'Name a folder.',
   EISDIR: 'Name a file, or a pattern that matches files.',

@@ -15,6 +15,7 @@ import type { ColumnBatch } from '../../columns/batch.js';
 import { createEncoder } from '../../formats/encode.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
+import { DiskError } from '../../env.js';
 import { connectorError } from '../messages.js';
 import { joinPath, parentPath, resolvePath } from '../../paths.js';
 import type { FileTree, WriteOnceOutcome } from '../../storage/file-tree.js';
@@ -249,7 +250,7 @@ export class FileSink implements Sink {
   async #removeTemporary(epoch: number): Promise<void> {
     for (const { name } of await this.#tree.list(joinPath(this.#root, TEMPORARY))) {
       const owner = Number(/^(\d{1,15})-/u.exec(name)?.[1] ?? Number.NaN);
-      if (owner < epoch) await this.#tree.remove(joinPath(this.#root, `${TEMPORARY}/${name}`));
+      if (owner < epoch) await this.#clear(`${TEMPORARY}/${name}`);
     }
   }
 
@@ -260,7 +261,7 @@ export class FileSink implements Sink {
     const named = new Set(files.map((part) => part.file.path));
     await this.#removeOthers(batchFolder(batch), named);
     if (this.#emptyBatch !== null && this.#emptyBatch < batch) {
-      await this.#tree.remove(joinPath(this.#root, manifestName(this.#emptyBatch)));
+      await this.#clear(manifestName(this.#emptyBatch));
     }
     this.#emptyBatch = files.length === 0 ? batch : null;
   }
@@ -271,7 +272,16 @@ export class FileSink implements Sink {
       const relative = `${folder}/${name}`;
       if (named.has(relative)) continue;
       if (status.kind === 'directory') await this.#removeOthers(relative, named);
-      else await this.#tree.remove(joinPath(this.#root, relative));
+      else await this.#clear(relative);
+    }
+  }
+
+  /** Fine if it is gone: a removal whose answer was lost is asked for again. */
+  async #clear(relative: string): Promise<void> {
+    try {
+      await this.#tree.remove(joinPath(this.#root, relative));
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'ENOENT') throw error;
     }
   }
 }
