@@ -113,6 +113,18 @@ export const commands: readonly Command[] = [
   },
   {
     help: {
+      name: 'ddl',
+      summary: 'print what a sink needs in its database, for an administrator to run',
+      operands: 'FILE',
+      operandsMin: 1,
+      operandsMax: 1,
+      options: [{ name: 'sink', value: 'NAME', doc: 'the sink (an `mssql` one); required' }, JSON_SWITCH],
+      examples: ['esql ddl --sink totals orders.esql > totals.sql'],
+    },
+    load: async () => (await import('./commands/ddl.js')).runDdl,
+  },
+  {
+    help: {
       name: 'checkpoint',
       summary: 'list, show or verify the checkpoints of a job',
       operands: 'ls|show|verify URI',

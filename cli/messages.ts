@@ -49,6 +49,11 @@ export const cliMessages = {
     'Job keeps failing',
     (p) => `${p.attempts} starts in a row ended without a finished batch; the last one ended with ${p.exit}`,
   ),
+  ESQL7014: message<{ name: string }>(
+    'error',
+    'No such sink of a database',
+    (p) => `the plan has no sink \`${p.name}\` that is a database`,
+  ),
   ESQL7013: message<{ path: string }>('error', 'Nothing to run', (p) => `no stream in \`${p.path}\` writes to a sink`),
 };
 

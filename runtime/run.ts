@@ -139,6 +139,7 @@ const RETRYABLE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'ESQL8433',
   'ESQL8450',
   'ESQL8462',
+  'ESQL8660',
 ]);
 
 export type FailureKind = 'retryable' | 'final';

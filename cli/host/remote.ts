@@ -8,4 +8,5 @@ export const nodeRemote: RemoteServices = {
   kafka: async (options) => (await import('./kafka/cluster.js')).connectKafka(options),
   kafkaProducer: async (options, producer) =>
     (await import('./kafka/producer.js')).connectKafkaProducer(options, producer),
+  mssql: async (options) => (await import('./mssql/database.js')).connectMssql(options),
 };

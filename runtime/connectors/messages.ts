@@ -1,7 +1,7 @@
 /**
  * ESQL84xx: what can go wrong at a source or a sink. 840x files as input, 842x sockets, 843x SQLite, 844x progress of
  * any sink, 845x files as output, 846x files on
- * other machines. No message holds data of a row, and none holds an option's value but paths, names and
+ * other machines; 866x and 867x databases. No message holds data of a row, and none holds an option's value but paths, names and
  * addresses.
  */
 import {
@@ -140,6 +140,41 @@ export const CONNECTOR_MESSAGES = {
     (p) => `the service can't be used now: ${p.said}, ${p.code}`,
   ),
   ESQL8463: message<{ said: string }>('error', 'Remote files refused', (p) => `the service refuses to ${p.said}`),
+  ESQL8660: message<{ said: string; doing: string }>(
+    'error',
+    'Database not reachable',
+    (p) => `the database can't be used now: ${p.said} while ${p.doing}`,
+  ),
+  ESQL8661: message<{ said: string }>('error', 'Login refused', (p) => `the database refuses the login: ${p.said}`),
+  ESQL8662: message<{ said: string }>('error', 'Connection not safe', (p) => p.said),
+  ESQL8663: message<{ what: string }>('error', 'Missing in the database', (p) => `there is no ${p.what}`),
+  ESQL8664: message<{ table: string; expected: string; found: string }>(
+    'error',
+    'Table does not fit the stream',
+    (p) => `\`${p.table}\`: expected ${p.expected}, found ${p.found}`,
+  ),
+  ESQL8665: message<{ said: string }>(
+    'error',
+    'Key written by another',
+    (p) => `a row with the same key or unique value appeared: ${p.said}`,
+  ),
+  ESQL8666: message<{ limit: string }>('error', 'Batch over the limit', (p) => `the rows of a batch exceed ${p.limit}`),
+  ESQL8667: message<{ column: string; why: string }>(
+    'error',
+    'Value not storable in the database',
+    (p) => `column \`${p.column}\` ${p.why}`,
+  ),
+  ESQL8668: message<{ said: string; doing: string }>(
+    'error',
+    'Database refused',
+    (p) => `the database says no while ${p.doing}: ${p.said}`,
+  ),
+  ESQL8669: message<{ why: string }>('error', 'Connection not described', (p) => p.why),
+  ESQL8670: message<{ said: string; doing: string }>(
+    'error',
+    'Permission missing in the database',
+    (p) => `this login may not go on with ${p.doing}: ${p.said}`,
+  ),
 } as const;
 
 const connectorDiagnostic = diagnosticsFrom(CONNECTOR_MESSAGES);

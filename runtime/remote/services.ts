@@ -6,6 +6,7 @@ import type { AzureStorageOptions } from './azure.js';
 import type { HdfsOptions } from './hdfs.js';
 import type { KafkaCluster, KafkaOptions } from './kafka.js';
 import type { KafkaProducer, KafkaProducerOptions } from './kafka-producer.js';
+import type { MssqlDatabase, MssqlOptions } from './mssql.js';
 import type { RemoteTree } from './remote-tree.js';
 
 export interface RemoteServices {
@@ -19,4 +20,6 @@ export interface RemoteServices {
   kafka(options: KafkaOptions): Promise<KafkaCluster>;
   /** Writes to it. Connects at the first call. */
   kafkaProducer(options: KafkaOptions, producer: KafkaProducerOptions): Promise<KafkaProducer>;
+  /** SQL Server or Azure SQL. Connects at the first call. */
+  mssql(options: MssqlOptions): Promise<MssqlDatabase>;
 }

@@ -1,13 +1,15 @@
 /** The shipped queries: every one compiles and is in canonical form, and runs to its end over its data. */
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { builtCli, runCli, startCli, type BuiltCli } from '../support/built-cli.js';
+import { doubleOptions, queryDatabase } from '../support/mssql/sink-subject.js';
 import { ROOT } from '../support/repository.js';
+import { DEFAULT_USER, startTds } from '../support/tds/server.js';
 
 const NAMES = readdirSync(join(ROOT, 'queries')).filter((name) => name.endsWith('.esql'));
 /** What each leaves, as one row of a query over its database; or the files of a folder. */
@@ -65,7 +67,9 @@ test('all compile and are in canonical form', async () => {
 });
 
 test('each is run by a test', () => {
-  expect([...Object.keys(RESULTS), 'moving-average.esql', 'sensors.esql'].sort()).toEqual(NAMES);
+  expect([...Object.keys(RESULTS), 'flights-to-sql-server.esql', 'moving-average.esql', 'sensors.esql'].sort()).toEqual(
+    NAMES,
+  );
 });
 
 describe('run to the end', () => {
@@ -82,6 +86,29 @@ describe('run to the end', () => {
     expect(code, err).toBe(0);
     expect(existsSync(join(folder, 'results/moving_average/_committed'))).toBe(true);
   });
+});
+
+test('flights-to-sql-server.esql, against a double of the server', async () => {
+  const server = await startTds();
+  try {
+    const authority = join(folder, 'authority.pem');
+    writeFileSync(authority, server.certificate.certificate);
+    const { code, err } = await runCli(cli, ['run', 'queries/flights-to-sql-server.esql', '--quiet'], {
+      cwd: folder,
+      env: {
+        REPORTS_PORT: String(server.port),
+        REPORTS_DATABASE: server.database.settings.name,
+        REPORTS_USER: DEFAULT_USER.name,
+        ESQL_SECRET_REPORTS_PASSWORD: DEFAULT_USER.password,
+        NODE_EXTRA_CA_CERTS: authority,
+      },
+    });
+    expect(code, err).toBe(0);
+    const table = { ...doubleOptions(server), table: 'dbo.routes' };
+    expect(await queryDatabase(table, 'SELECT SUM(flights) FROM dbo.routes')).toEqual([['20000']]);
+  } finally {
+    await server.close();
+  }
 });
 
 test('sensors.esql, with a sender that acknowledgements tell what is durable', async () => {

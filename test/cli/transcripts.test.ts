@@ -16,6 +16,10 @@ beforeEach(() => {
     'wrong.esql': query({ select: 'SELECT id, w FROM evnts' }),
     'counts.esql': `${query({ select: COUNTS })}ASSERT DELIVERY EXACTLY ONCE;\n`,
     'explains.esql': `${query({ select: COUNTS })}EXPLAIN DELIVERY copied;\nEXPLAIN STATE SELECT v, MAX(id) AS newest FROM events GROUP BY v;\n`,
+    'database.esql': query({
+      select: COUNTS,
+      sink: "connector = 'mssql', server = 'db.example', database = 'x', authentication = 'entra', table = 'dbo.results'",
+    }),
     'empty.esql': '',
     'not-a-plan.json': '{"format": "something"}\n',
     'in.jsonl': '{"id":1,"v":2}\n{"id":2,"v":3}\n{"id":3,"v":2}\n',
@@ -63,6 +67,11 @@ const SINGLE: Readonly<Record<string, readonly string[]>> = {
   'run-not-a-plan': ['run', 'not-a-plan.json'],
   'run-wrong': ['run', 'wrong.esql'],
   'run-bad-id': ['run', 'q.esql', '--query-id', '../../evil'],
+  ddl: ['ddl', '--sink', 'results', 'database.esql'],
+  'ddl-no-database': ['ddl', '--sink', 'results', 'counts.esql'],
+  'ddl-unknown-sink': ['ddl', '--sink', 'result', 'database.esql'],
+  'ddl-no-sink': ['ddl', 'database.esql'],
+  'help-ddl': ['help', 'ddl'],
   'checkpoint-none': ['checkpoint', 'ls', 'nowhere'],
   'checkpoint-unknown': ['checkpoint', 'rm', '.esql'],
 };

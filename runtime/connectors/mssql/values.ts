@@ -1,0 +1,72 @@
+/** Values as JSON text for OPENJSON (types.ts), and why some can't be stored. */
+import { bytesToHex, decimalToText, timestampToText, valueToText } from '../../../plan/literals.js';
+import type { Field } from '../../../plan/types.js';
+import type { Value } from '../../../plan/values.js';
+
+/** What the live column takes: characters of a text, bytes of a binary; null = any number. */
+export type LengthLimit = number | null;
+
+/** JSON text, or a sentence part that says what is wrong with the value. */
+export type EncodedValue = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
+
+const fine = (text: string): EncodedValue => ({ ok: true, text });
+const wrong = (why: string): EncodedValue => ({ ok: false, why });
+
+export function encodeValue(value: Value, field: Field, isKey: boolean, limit: LengthLimit): EncodedValue {
+  const { type } = field;
+  const stored = typeof value === 'number' && Number.isNaN(value) ? null : value;
+  if (stored === null) {
+    if (field.nullable) return fine('null');
+    return wrong(value === null ? 'takes no NULL' : 'takes no NULL, and SQL Server has no NaN: it is stored as NULL');
+  }
+  if (typeof stored === 'boolean') return fine(String(stored));
+  if (stored instanceof Uint8Array) {
+    if (limit !== null && stored.length > limit) return wrong(`takes ${limit} bytes, the value has more`);
+    if (isKey && stored.at(-1) === 0) return wrong('is a key, and SQL Server ignores zeros at the end of one');
+    return fine(`"${bytesToHex(stored)}"`);
+  }
+  if (typeof stored === 'string') {
+    if (limit !== null && stored.length > limit) return wrong(`takes ${limit} characters, the value has more`);
+    if (isKey && stored.endsWith(' ')) return wrong('is a key, and SQL Server ignores blanks at the end of one');
+    return fine(JSON.stringify(stored));
+  }
+  if (typeof stored === 'number') {
+    if (type.kind === 'date') return moment(valueToText(stored, type), '');
+    if (!Number.isFinite(stored)) return wrong('takes no infinity: SQL Server has none');
+    return fine(Object.is(stored, -0) ? '-0.0' : String(stored));
+  }
+  switch (type.kind) {
+    case 'decimal':
+      return fine(`"${decimalToText(stored, type.scale)}"`);
+    case 'timestamp':
+      return moment(sevenDigits(timestampToText(stored)), '');
+    case 'timestamptz':
+      return moment(sevenDigits(timestampToText(stored)), '+00:00');
+    case 'time':
+      return fine(`"${valueToText(stored, type)}"`);
+    case 'boolean':
+    case 'int':
+    case 'bigint':
+    case 'double':
+    case 'varchar':
+    case 'varbinary':
+    case 'json':
+    case 'date':
+    case 'interval':
+      return fine(`"${stored}"`);
+  }
+}
+
+const YEAR = /^(?!0000)\d{4}-/u;
+
+function moment(text: string, zone: string): EncodedValue {
+  if (!YEAR.test(text)) return wrong('takes dates of the years 1 to 9999');
+  return fine(`"${text}${zone}"`);
+}
+
+function sevenDigits(timestamp: string): string {
+  const point = timestamp.indexOf('.');
+  const whole = point < 0 ? timestamp : timestamp.slice(0, point);
+  const fraction = point < 0 ? '' : timestamp.slice(point + 1);
+  return `${whole}.${fraction.padEnd(7, '0')}`;
+}
