@@ -1,6 +1,7 @@
 /**
  * A real Apache Kafka broker (KRaft, one node) from Maven Central, as a process that lives as long as a test file.
- * `ESQL_TEST_KAFKA_VERSION` takes another version (3.9.2 is tried, too); `ESQL_TEST_KAFKA=host:port` an existing broker.
+ * `ESQL_TEST_KAFKA_VERSION` takes another version (3.9.2 is tried, too); `ESQL_TEST_KAFKA=host:port` an existing
+ * broker.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -307,9 +308,26 @@ async function createTopic(client: Kafka, topic: string, options: TopicOptions):
   await withAdmin(client, async (admin) => {
     await admin.createTopics({
       topics: [{ topic, numPartitions: options.partitions ?? 1, replicationFactor: 1, configEntries }],
+      // The client gives up at the first answer of a broker that doesn't know the topic yet.
+      waitForLeaders: false,
     });
+    await topicAnswers(admin, topic);
   });
   return topic;
+}
+
+/** Every partition of a new topic has a leader. */
+async function topicAnswers(admin: Admin, topic: string): Promise<void> {
+  const deadline_ms = Date.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await admin.fetchTopicOffsets(topic);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline_ms) throw error;
+      await sleep(POLL_MS);
+    }
+  }
 }
 
 /** ApiVersions, version 0: a broker answers it before any login. */
