@@ -50,7 +50,7 @@ export interface Drained {
 
 const never = new AbortController().signal;
 
-/** Plans and reads until `until` holds for the rows so far, all partitions have ended, or nothing came for two seconds. */
+/** Plans and reads until `until` holds for the rows so far, all partitions have ended, or nothing came for 2 s. */
 export async function drainKafka(
   source: Source,
   bench: SourceBench,

@@ -1,4 +1,4 @@
-/** The Kafka endpoint of an Event Hubs namespace: one address, TLS, and a connection string or Microsoft Entra as login. */
+/** The Kafka endpoint of an Event Hubs namespace: one address, TLS, a connection string or Microsoft Entra as login. */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import type { Secret } from '../../../plan/connectors/secret.js';
 import type { KafkaOptions } from '../../remote/kafka.js';

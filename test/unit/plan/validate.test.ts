@@ -48,7 +48,7 @@ test.each<[number, object, string]>([
     { inputs: [{ from: 'per_airport/airport_days', output: 'rows' }] },
     'operators[6].inputs[0].from: `per_airport/airport_days` is a sink',
   ],
-  [0, { connector: 'kafka' }, 'operators[0].connector: this version has no connector `kafka`'],
+  [0, { connector: 'nexmark' }, 'operators[0].connector: this version has no connector `nexmark`'],
   [0, { connector: '__proto__' }, 'operators[0].connector: this version has no connector'],
   [0, { connector: 'sqlite' }, 'operators[0].connector: connector `sqlite` is no source'],
   [0, { options: { follow: false } }, 'operators[0].options: the option `path` is missing'],
@@ -61,6 +61,7 @@ test.each<[number, object, string]>([
   ],
   [0, { format: null }, 'operators[0].format: connector `file` needs a format'],
   [0, { format: { name: 'raw', options: {} } }, 'operators[0].columns: the format raw has one column'],
+  [0, { format: { name: 'debezium json', options: {} } }, 'operators[0].output.changelog: expected "changes"'],
   [
     0,
     { format: { name: 'csv', options: { delimiter: ';;' } } },
