@@ -67,6 +67,7 @@ export class ModelPipeline implements Pipeline {
           this.#read(chunk);
         },
         rows: () => undefined,
+        bad: () => undefined,
       },
     };
   }

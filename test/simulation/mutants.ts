@@ -223,12 +223,13 @@ function otherOnReplay(pipeline: Pipeline, process: Process): Partial<Pipeline> 
       pipeline.begin(context);
     },
     source: (id) => {
-      const { buffers, reader } = pipeline.source(id);
+      const source = pipeline.source(id);
+      const { reader } = source;
       const bytes = (chunk: RawChunk): void => {
         // Ones become twos.
         reader.bytes(replaying ? { ...chunk, heap: chunk.heap.map((byte) => (byte === 49 ? 50 : byte)) } : chunk);
       };
-      return { buffers, reader: { bytes, rows: (rows) => reader.rows(rows) } };
+      return { buffers, reader: { ...reader, bytes } };
     },
   };
 }

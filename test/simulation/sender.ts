@@ -19,8 +19,6 @@ const CUT_AFTER_CHUNKS: readonly number[] = [3, 5];
 export class Sender {
   readonly #frames: readonly SentFrame[];
   readonly #acknowledged = new Map<string, number>();
-  /** Frames that went out more than once: without any, a run has not tried the recognition of duplicates. */
-  repeated = 0;
   readonly #sent = new Map<string, number>();
   /** Acknowledgements of what was never sent. */
   readonly violations: string[] = [];
@@ -28,10 +26,6 @@ export class Sender {
 
   constructor(frames: readonly SentFrame[]) {
     this.#frames = frames;
-  }
-
-  get acknowledged(): ReadonlyMap<string, number> {
-    return this.#acknowledged;
   }
 
   connect(): Wire {
@@ -42,8 +36,7 @@ export class Sender {
     const due = this.#frames.filter(({ producer, number }) => number > (this.#acknowledged.get(producer) ?? 0));
     const text = due.map(({ producer, number, payload }) => `${producer} ${String(number)} ${payload}\n`).join('');
     for (const { producer, number } of due) {
-      if (number <= (this.#sent.get(producer) ?? 0)) this.repeated += 1;
-      else this.#sent.set(producer, number);
+      this.#sent.set(producer, Math.max(number, this.#sent.get(producer) ?? 0));
     }
     const chunks: Buffer[] = [];
     const bytes = Buffer.from(text);
