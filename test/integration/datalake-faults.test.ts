@@ -282,3 +282,36 @@ describe('a file', () => {
     expect(Buffer.from(await tree.read(`${root}/f`)).equals(LARGE)).toBe(true);
   });
 });
+
+describe('calls', () => {
+  const summary = (): Readonly<Record<string, number>> => ({ ...lake.counters.summary() });
+
+  it('of an intent: at most four on the way to a batch, whatever was done before', async () => {
+    const store = new RemoteStore(createEnv().random, {
+      folder: root,
+      uri: 'lake',
+      connect: () => connectDatalake(options),
+    });
+    await store.publish('intents/1', [bytes('head'), bytes('one')]);
+    lake.counters.reset();
+    await store.publish('intents/2', [bytes('head'), bytes('two')]);
+    expect(summary()).toEqual({ 'create-file': 1, append: 1, rename: 1 });
+    const blob = new RemoteStore(createEnv().random, {
+      folder: root,
+      uri: 'blob',
+      connect: () => connectBlob({ ...options, endpoint: lake.blobUrl }),
+    });
+    await blob.publish('intents/3', [bytes('three')]);
+    lake.counters.reset();
+    await blob.publish('intents/4', [bytes('four')]);
+    expect(summary()).toEqual({ 'put-blob': 1 });
+  });
+
+  it('of a large object: its pieces at the same time, one flush', async () => {
+    const tree = await connectDatalake(options);
+    await tree.publish(`${root}/a`, [bytes('one')], `${root}/tmp/1`);
+    lake.counters.reset();
+    await tree.publish(`${root}/b`, [LARGE, LARGE], `${root}/tmp/2`);
+    expect(summary()).toEqual({ 'create-file': 1, append: 6, flush: 1, properties: 1, rename: 1 });
+  });
+});

@@ -4,7 +4,7 @@
  */
 import { BlobServiceClient, StorageSharedKeyCredential as BlobKey } from '@azure/storage-blob';
 import { DataLakeServiceClient, StorageSharedKeyCredential } from '@azure/storage-file-datalake';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { connectBlob } from '../../cli/host/azure/blob.js';
 import { connectDatalake } from '../../cli/host/azure/datalake.js';
 import { connectHdfs } from '../../cli/host/hdfs/webhdfs.js';
@@ -14,6 +14,9 @@ import { startDatalake, type DatalakeDouble } from '../support/datalake/server.j
 import { expectedLines, RemoteJob, type RemotePlace } from '../support/remote-job.js';
 import { startAzurite, type Azurite } from '../support/servers/azurite.js';
 import { hdfsMissing, startHdfs, type HdfsServer } from '../support/servers/hdfs.js';
+
+// Several processes per test, each with a start of its own.
+vi.setConfig({ testTimeout: 300_000 });
 
 let cli: BuiltCli;
 beforeAll(async () => {

@@ -22,6 +22,7 @@ import { login, RETRIES } from './credential.js';
 import { download } from './download.js';
 import { isContainerMissing, serviceStatus, treeError } from './failures.js';
 import { acquire } from './lease.js';
+import { inParallel } from './parallel.js';
 
 /** Larger ones are staged block by block; the list of blocks is committed in one step. */
 const SINGLE_BYTES_MAX = 16 * 1024 * 1024;
@@ -176,16 +177,12 @@ class BlobTree implements RemoteTree {
       await blob.upload(Buffer.concat(parts, size), size, { conditions, metadata });
       return;
     }
-    const ids: string[] = [];
-    for (const part of parts) {
-      for (let at = 0; at < part.length; at += BLOCK_BYTES) {
-        const block = part.subarray(at, at + BLOCK_BYTES);
-        // Blocks of other writers of the same name have other ids: none of theirs can be committed with ours.
-        const blockId = Buffer.from(`${id}-${String(ids.length).padStart(6, '0')}`).toString('base64');
-        await blob.stageBlock(blockId, block, block.length);
-        ids.push(blockId);
-      }
-    }
+    const blocks = parts
+      .flatMap((part) => slicesOf(part))
+      // Blocks of other writers of the same name have other ids: none of theirs can be committed with ours.
+      .map((bytes, i) => ({ bytes, id: Buffer.from(`${id}-${String(i).padStart(6, '0')}`).toString('base64') }));
+    await inParallel(blocks, (block) => blob.stageBlock(block.id, block.bytes, block.bytes.length));
+    const ids = blocks.map((block) => block.id);
     await blob.commitBlockList(ids, { conditions, metadata });
   }
 
@@ -209,6 +206,12 @@ class BlobTree implements RemoteTree {
       throw treeError(error, 'list', path);
     }
   }
+}
+
+function slicesOf(part: Uint8Array): readonly Uint8Array[] {
+  const slices: Uint8Array[] = [];
+  for (let at = 0; at < part.length; at += BLOCK_BYTES) slices.push(part.subarray(at, at + BLOCK_BYTES));
+  return slices;
 }
 
 /** Of equal length, whatever the path: ids of blocks have to be. */

@@ -22,6 +22,7 @@ import { login, RETRIES } from './credential.js';
 import { download } from './download.js';
 import { isContainerMissing, serviceCode, serviceStatus, treeError } from './failures.js';
 import { acquire } from './lease.js';
+import { inParallel } from './parallel.js';
 
 const APPEND_BYTES_MAX = 8 * 1024 * 1024;
 const UPLOAD_ATTEMPTS_MAX = 4;
@@ -179,7 +180,7 @@ class DatalakeTree implements RemoteTree {
   }
 
   /**
-   * The ETag of the finished file. What was appended is invisible until the last append flushes it. An append whose
+   * The ETag of the finished file. What was appended is invisible until it is flushed. An append whose
    * answer was lost can't be sent again at the same place; then the file is begun anew: no other writer has its name.
    */
   async #upload(path: string, parts: readonly Uint8Array[]): Promise<string> {
@@ -199,14 +200,16 @@ class DatalakeTree implements RemoteTree {
 
   async #write(path: string, parts: readonly Uint8Array[]): Promise<string> {
     const file = this.#file(path);
-    const pieces = parts.flatMap((part) => piecesOf(part));
+    const pieces = piecesOf(parts);
+    const [first] = pieces;
     let { etag } = await file.create();
-    let at = 0;
-    for (const [i, piece] of pieces.entries()) {
-      const flush = i === pieces.length - 1;
-      const appended = await file.append(piece, at, piece.length, { flush });
-      at += piece.length;
-      if (flush) ({ etag } = appended);
+    if (pieces.length === 1 && first !== undefined) {
+      ({ etag } = await file.append(first.bytes, 0, first.bytes.length, { flush: true }));
+    } else if (pieces.length > 1) {
+      await inParallel(pieces, ({ bytes, at }) => file.append(bytes, at, bytes.length));
+      await file.flush(pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
+      // A flush that was sent again, because its answer was lost, answers an ETag that the file never gets.
+      etag = undefined;
     }
     return etag === undefined ? ((await this.status(path))?.identity ?? '') : bare(etag);
   }
@@ -245,9 +248,24 @@ class DatalakeTree implements RemoteTree {
   }
 }
 
-function piecesOf(part: Uint8Array): readonly Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < part.length; at += APPEND_BYTES_MAX) pieces.push(part.subarray(at, at + APPEND_BYTES_MAX));
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Position in the file. */
+  readonly at: number;
+}
+
+/** One piece where it can be: an intent is one call then. */
+function piecesOf(parts: readonly Uint8Array[]): readonly Piece[] {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  if (size === 0) return [];
+  if (size <= APPEND_BYTES_MAX) return [{ bytes: Buffer.concat(parts, size), at: 0 }];
+  const pieces: Piece[] = [];
+  let base = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += APPEND_BYTES_MAX)
+      pieces.push({ bytes: part.subarray(at, at + APPEND_BYTES_MAX), at: base + at });
+    base += part.length;
+  }
   return pieces;
 }
 
