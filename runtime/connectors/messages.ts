@@ -1,8 +1,7 @@
 /**
  * ESQL84xx: what can go wrong at a source or a sink. 840x files as input, 842x sockets, 843x SQLite, 844x progress of
- * any sink, 845x files as output, 846x files on
- * other machines; 866x and 867x databases. No message holds data of a row, and none holds an option's value but paths, names and
- * addresses.
+ * any sink, 845x files as output, 846x files on other machines; ESQL866x and 867x databases. No message holds data
+ * of a row, and none holds an option's value but paths, names and addresses.
  */
 import {
   diagnosticsFrom,

@@ -3,6 +3,7 @@
  * understand (S11): the schema, the table of progress, the target table and the two procedures.
  */
 import type { SinkShape } from '../connector.js';
+import { connectorError } from '../messages.js';
 import { checkName } from '../sqlite/names.js';
 import { literal, parseTableName, procedureName, qualified, quoteName, sinkName, type TableName } from './names.js';
 import { applyText, registerText } from './procedures.js';
@@ -38,10 +39,24 @@ export function targetOf(shape: SinkShape, options: SinkOptions): Target {
   const table = parseTableName(options.table);
   checkName('schema', options.progress_schema);
   for (const field of shape.schema) checkName('column', field.name);
+  checkLength('job', shape.queryId);
+  checkLength('sink', shape.sinkId);
   return { table, schema: options.progress_schema, shape, shared: options.shared, batchRows: options.batch_rows };
 }
 
-export const PROGRESS_TABLE = 'progress';
+/** Of the columns in the progress table: the protocol would cut what is longer. */
+const ID_LENGTH_MAX = 200;
+
+function checkLength(what: string, name: string): void {
+  if (name.length <= ID_LENGTH_MAX) return;
+  throw connectorError(
+    'ESQL8431',
+    { what, name: `${name.slice(0, 40)}…`, why: `is longer than ${ID_LENGTH_MAX} characters` },
+    { hint: 'Choose a shorter name.' },
+  );
+}
+
+const PROGRESS_TABLE = 'progress';
 
 /** Quoted names of all objects. */
 export function objectsOf(target: Target): SinkObjects {
@@ -126,8 +141,8 @@ export function createTable({ table, shape }: Target): string {
 export const WRITER_ROLE = 'esql_writer';
 
 /**
- * What a login of the sink needs and no more: it runs the procedures, and sees the target's definition (not its rows) for
- * the comparison at the start.
+ * What a login of the sink needs and no more: it runs the procedures, and sees the target's definition (not its rows)
+ * for the comparison at the start.
  */
 export function grantStatements(target: Target): readonly CreateStatement[] {
   const role = quoteName(WRITER_ROLE);

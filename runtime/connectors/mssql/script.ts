@@ -1,4 +1,4 @@
-/** All statements of a sink as one script for an administrator: batches with `GO` between them, as its tools want it. */
+/** All statements of a sink as one script for an administrator, with `GO` between them as its tools want it. */
 import type { SinkShape } from '../connector.js';
 import {
   createStatements,
@@ -14,7 +14,7 @@ export interface ScriptTarget {
   readonly options: SinkOptions;
 }
 
-/** A sink that several streams write to may have a procedure for each. Throws ESQL8431 for names that are not allowed. */
+/** A sink that several streams write to may have a procedure for each. Throws ESQL8431 for a name not allowed. */
 export function ddlScript(sink: string, targets: readonly ScriptTarget[]): string {
   const statements = new Map<string, CreateStatement>();
   for (const { shape, options } of targets) {

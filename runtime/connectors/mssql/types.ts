@@ -1,6 +1,6 @@
 /**
- * How types stand in SQL Server, and how values travel there: as JSON text that OPENJSON reads with these types. Numbers
- * that JavaScript's clients would cut travel as strings (S6).
+ * How types stand in SQL Server, and how values travel there: as JSON text that OPENJSON reads with these types.
+ * Numbers that JavaScript's clients would cut travel as strings (S6).
  *
  * | type         | column                                 | in the JSON                         |
  * |--------------|----------------------------------------|-------------------------------------|

@@ -1,4 +1,4 @@
-/** The contract of sinks: `mssql` against the double of SQL Server and, where ESQL_TEST_MSSQL names one, a real server. */
+/** The contract of sinks: `mssql` against the double of SQL Server and, where ESQL_TEST_MSSQL is set, a real one. */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { sinkContract } from '../../contract/sink-contract.js';
 import { doubleOptions, mssqlSubject, optionsOf, realConnection } from '../../support/mssql/sink-subject.js';

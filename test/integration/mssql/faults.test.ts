@@ -1,4 +1,4 @@
-/** What goes wrong between the sink and the server, each against the double: nothing is lost, nothing is written twice. */
+/** What goes wrong between the sink and the server, against the double: nothing is lost or written twice. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MssqlSinkOptions } from '../../../runtime/connectors/mssql/connection.js';
 import type { MssqlSink } from '../../../runtime/connectors/mssql/sink.js';

@@ -1,4 +1,4 @@
-/** The `mssql` sink against the double, or against the server of ESQL_TEST_MSSQL, for the contract and tests of its own. */
+/** The `mssql` sink against the double, or the server of ESQL_TEST_MSSQL, for the contract and tests of its own. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

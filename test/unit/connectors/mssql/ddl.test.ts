@@ -33,6 +33,12 @@ describe('names', () => {
     expect(() => target({}, { progress_schema: 'a;b' })).toThrow('ESQL8431');
   });
 
+  it('of jobs and sinks fit the table of progress', () => {
+    expect(() => target({ queryId: 'q'.repeat(201) })).toThrow('ESQL8431');
+    expect(() => target({ sinkId: 's'.repeat(201) })).toThrow('ESQL8431');
+    expect(target({ queryId: 'q'.repeat(200) }).schema).toBe('stream');
+  });
+
   it('are always quoted', () => {
     const schema: Schema = [
       { name: 'select', type: BIGINT, nullable: false },
@@ -59,7 +65,7 @@ describe('procedures', () => {
     ].map((each) => objectsOf(each));
     expect(new Set([apply, ...others.map((each) => each.apply)]).size).toBe(6);
     expect(new Set(others.map((each) => each.register))).toEqual(new Set([register]));
-    const long = objectsOf(target({ sinkId: `s/${'Äb'.repeat(100)}` })).apply;
+    const long = objectsOf(target({ sinkId: `s/${'Äb'.repeat(90)}` })).apply;
     expect(Buffer.byteLength(long.slice('[stream].['.length, -1))).toBeLessThanOrEqual(63);
   });
 
