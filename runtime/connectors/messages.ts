@@ -65,7 +65,7 @@ export const CONNECTOR_MESSAGES = {
     'error',
     'Log needs a disk',
     () =>
-      'a socket source keeps what it received in a log beside the checkpoint, and this checkpoint store is in memory',
+      'a socket source keeps what it received in a log beside the checkpoint, and this store has no folder on a disk',
   ),
   ESQL8430: message<{ table: string; expected: string; found: string }>(
     'error',

@@ -67,9 +67,9 @@ test('all compile and are in canonical form', async () => {
 });
 
 test('each is run by a test', () => {
-  expect([...Object.keys(RESULTS), 'flights-to-sql-server.esql', 'moving-average.esql', 'sensors.esql'].sort()).toEqual(
-    NAMES,
-  );
+  expect(
+    [...Object.keys(RESULTS), 'flights-to-sql-server.esql', 'moving-average.esql', 'lake.esql', 'sensors.esql'].sort(),
+  ).toEqual(NAMES);
 });
 
 describe('run to the end', () => {
