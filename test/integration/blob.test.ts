@@ -1,4 +1,4 @@
-/** Blob storage against Azurite: the contracts of file trees and of stores, of the file source and the file sink over it. */
+/** Blob storage against Azurite: the contracts of file trees, stores, file sources and file sinks. */
 import { afterAll, beforeAll } from 'vitest';
 import { connectBlob } from '../../cli/host/azure/blob.js';
 import { createEnv } from '../../cli/host/env.js';

@@ -1,4 +1,4 @@
-/** The Data Lake adapter against the double of the service: the contracts of file trees, stores, file sources and file sinks. */
+/** The Data Lake adapter against the double: the contracts of file trees, stores, file sources and file sinks. */
 import { afterAll, beforeAll } from 'vitest';
 import { connectDatalake } from '../../cli/host/azure/datalake.js';
 import { createEnv } from '../../cli/host/env.js';

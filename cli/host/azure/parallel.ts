@@ -1,4 +1,4 @@
-/** Pieces of one file on their way at the same time: a large one takes as long as the line allows, not as its delays. */
+/** Pieces of one file on their way at the same time: a large one takes what the line takes, not its delays. */
 
 export const AT_ONCE = 4;
 
