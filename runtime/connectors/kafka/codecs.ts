@@ -38,7 +38,8 @@ function decodeGzip(bytes: Uint8Array, bytes_max: number): Uint8Array {
 }
 
 function decodeZstd(bytes: Uint8Array, bytes_max: number): Uint8Array {
-  if (zstdFrameBytes(bytes) > bytes_max) throw tooLarge();
+  const { window_bytes, content_bytes } = zstdFrame(bytes);
+  if (window_bytes > DECOMPRESSED_BYTES_MAX || content_bytes > bytes_max) throw tooLarge();
   const parts: Uint8Array[] = [];
   let length = 0;
   const stream = new Decompress((part) => {
@@ -56,21 +57,20 @@ function decodeZstd(bytes: Uint8Array, bytes_max: number): Uint8Array {
 }
 
 /**
- * What the header of the frame makes a decoder take at once: its window, or its whole content (RFC 8878 §3.1.1.1). 0
- * where there is no such header.
+ * What the header of a frame makes a decoder take at once: its window, or its whole content (RFC 8878 §3.1.1.1). Bytes
+ * that are no frame are left to the decoder.
  */
-function zstdFrameBytes(bytes: Uint8Array): number {
+function zstdFrame(bytes: Uint8Array): { readonly window_bytes: number; readonly content_bytes: number } {
   const descriptor = bytes[4] ?? 0;
-  const single = (descriptor & 0x20) !== 0;
-  if (!single) {
+  if ((descriptor & 0x20) === 0) {
     const window = bytes[5] ?? 0;
-    return 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8);
+    return { window_bytes: 2 ** (10 + (window >> 3)) * (1 + (window & 7) / 8), content_bytes: 0 };
   }
   const at = 5 + ([0, 1, 2, 4][descriptor & 3] ?? 0);
   const size = [1, 2, 4, 8][descriptor >> 6] ?? 1;
   let content = 0;
   for (let i = size - 1; i >= 0; i -= 1) content = content * 256 + (bytes[at + i] ?? 0);
-  return size === 2 ? content + 256 : content;
+  return { window_bytes: 0, content_bytes: size === 2 ? content + 256 : content };
 }
 
 function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
