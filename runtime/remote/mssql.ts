@@ -45,8 +45,8 @@ export interface MssqlDatabase {
 
 /**
  * `unreachable`: no connection, or it broke. `timeout`: no answer in time; says nothing about the outcome (S10).
- * `login`: the credential is refused. `plain`: the server doesn't encrypt. `certificate`: its certificate is not trusted.
- * `server`: an error of the server with its number.
+ * `login`: the credential is refused. `plain`: the server doesn't encrypt. `certificate`: its certificate is not
+ * trusted. `server`: an error of the server with its number.
  */
 export type MssqlFailure = 'unreachable' | 'timeout' | 'login' | 'plain' | 'certificate' | 'server';
 
