@@ -131,7 +131,7 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
   const descriptor = formatNamed(name);
   if (descriptor === undefined || !isFormatName(name)) {
     if (laterFormats.includes(name)) return notSupported(`FORMAT ${clause.name}`, clause.span, sink);
-    const known: readonly FormatName[] = ['json', 'csv', 'raw'];
+    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'debezium json'];
     sink.report(
       nameDiagnostic(
         'ESQL2013',
@@ -139,6 +139,11 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
         { span: clause.span, facts: [formatsFact()], hint: suggestionHint(name, known) },
       ),
     );
+    return undefined;
+  }
+  if (!descriptor.roles.includes(role)) {
+    const problem = `FORMAT ${clause.name} is for a ${descriptor.roles.join(' or a ')}, not for a ${role}`;
+    sink.report(nameDiagnostic('ESQL2024', { problem }, { span: clause.span, hint: 'Write FORMAT JSON.' }));
     return undefined;
   }
   const options = checkedOptions(descriptor, `format ${clause.name}`, role, clause.options, clause.span, sink);

@@ -2,6 +2,7 @@
 import type * as ast from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
+import { givesChanges } from '../../plan/formats/index.js';
 import { typeToText } from '../../plan/types.js';
 import { columnsFact } from '../check/scope.js';
 import { nameDiagnostic } from '../messages/names.js';
@@ -28,7 +29,8 @@ export function checkSource(
   const watermark = checkWatermark(node, columns.fields, sink);
   const primaryKey = checkPrimaryKey(node, columns.fields, sink);
   const base = { name: node.name.name, span: node.name.span };
-  let ok = columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined;
+  const isWhole = checkChanges(node, part?.format?.name ?? null, sink);
+  let ok = columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined && isWhole;
   if (node.onLate?.action === 'INTO' && watermark === null) {
     ok = false;
     sink.report(
@@ -57,6 +59,32 @@ export function checkSource(
     late: node.onLate?.into ?? null,
   };
   return { declaration, ok };
+}
+
+/**
+ * A row is taken back by giving the same row again. Metadata would be another record's, and a watermark would call a row
+ * late whose first coming was in time.
+ */
+function checkChanges(node: ast.CreateSource, format: string | null, sink: DiagnosticSink): boolean {
+  if (!givesChanges(format)) return true;
+  let ok = true;
+  for (const element of node.elements) {
+    if (element.kind !== 'MetadataColumn' && element.kind !== 'WatermarkDefinition') continue;
+    ok = false;
+    const isTime = element.kind === 'WatermarkDefinition';
+    sink.report(
+      streamingDiagnostic(
+        'ESQL4028',
+        { what: isTime ? 'watermark' : 'metadata', source: node.name.name },
+        {
+          span: element.span,
+          facts: ['A row is taken back by giving the same row again, with another record and at another time.'],
+          hint: isTime ? 'Remove WATERMARK; results follow every change.' : 'Remove the column.',
+        },
+      ),
+    );
+  }
+  return ok;
 }
 
 const policies = { FAIL: 'fail', SKIP: 'skip', INTO: 'into' } as const;

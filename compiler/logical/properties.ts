@@ -3,6 +3,7 @@
  * are.
  */
 import { operandsOf, type Expression } from '../../plan/expression.js';
+import { givesChanges } from '../../plan/formats/index.js';
 import type { Changelog, ErrorPolicy, WindowSpec } from '../../plan/plan.js';
 import { aggregateInputSchema, type AggregateNode, type LogicalNode } from './logical.js';
 
@@ -53,7 +54,7 @@ function derive(node: LogicalNode): Properties {
     case 'scan':
       return {
         key: node.claim === null ? null : claimedKey(node.claim, node),
-        changelog: 'append',
+        changelog: givesChanges(node.source.format?.name ?? null) ? 'changes' : 'append',
         times: node.schema.map(() => null),
         notNull: declared,
         records: { policy: node.source.onError, source: node.source.name },

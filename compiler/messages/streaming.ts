@@ -110,6 +110,11 @@ export const streamingMessages = {
     (p: { name: string; source: string }) => `\`${p.name}\` stays empty: no window reads \`${p.source}\``,
   ),
   ESQL4027: message('error', 'Different settings for one source', (p: { problem: string }) => p.problem),
+  ESQL4028: message(
+    'error',
+    'Not in a source of changes',
+    (p: { what: string; source: string }) => `\`${p.source}\` gives changes of rows, which have no ${p.what}`,
+  ),
 } as const;
 
 export const streamingDiagnostic = diagnosticsFrom(streamingMessages);

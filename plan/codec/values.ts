@@ -146,7 +146,7 @@ export const optionValues: Codec<OptionValues> = {
 };
 
 export const formatSpec: Codec<FormatSpec> = object<FormatSpec>({
-  name: oneOf('json', 'csv', 'raw'),
+  name: oneOf('json', 'csv', 'raw', 'debezium json'),
   options: optionValues,
 });
 

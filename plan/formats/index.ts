@@ -9,6 +9,8 @@ export interface FormatDescriptor {
   readonly options: OptionSpecs;
   /** `any` number of columns of any type, or exactly one VARCHAR or VARBINARY column. */
   readonly columns: 'any' | 'one_text_or_bytes';
+  /** Records are changes of rows: rows are taken back, too. */
+  readonly changes?: true;
   /** The clause as it is written. */
   readonly example: string;
 }
@@ -76,7 +78,28 @@ const raw = {
   example: 'FORMAT RAW',
 } as const satisfies FormatDescriptor;
 
-export const formats = { json, csv, raw } as const satisfies Record<string, FormatDescriptor>;
+const debeziumJson = {
+  name: 'debezium json',
+  doc: 'Changes of a table as Debezium writes them in JSON: rows come, change and go.',
+  roles: ['source'],
+  options: {
+    time_unit: {
+      type: { kind: 'choice', choices: ['milliseconds', 'microseconds'] },
+      required: false,
+      fallback: 'milliseconds',
+      roles: ['source'],
+      doc: 'What whole numbers count in TIME and TIMESTAMP columns; it follows from time.precision.mode.',
+    },
+  },
+  columns: 'any',
+  changes: true,
+  example: 'FORMAT DEBEZIUM JSON',
+} as const satisfies FormatDescriptor;
+
+export const formats = { json, csv, raw, 'debezium json': debeziumJson } as const satisfies Record<
+  string,
+  FormatDescriptor
+>;
 
 export type FormatName = keyof typeof formats;
 
@@ -95,5 +118,10 @@ export function formatNamed(name: string): FormatDescriptor | undefined {
   return isFormatName(name) ? formats[name] : undefined;
 }
 
+/** Whether the format's records are changes of rows; `name` is null for a source of typed rows. */
+export function givesChanges(name: string | null): boolean {
+  return name !== null && formatNamed(name)?.changes === true;
+}
+
 /** Formats of the language that this version doesn't have; names as the parser gives them, in lower case. */
-export const laterFormats: readonly string[] = ['parquet', 'avro', 'protobuf', 'debezium json'];
+export const laterFormats: readonly string[] = ['parquet', 'avro', 'protobuf'];

@@ -2,7 +2,7 @@
  * From a plan to the sources, sinks and the pipeline of a run: options resolved, connectors loaded, operators wired.
  */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
-import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from '../../plan/connectors/index.js';
 import { optionDiagnostic } from '../../plan/connectors/option-problems.js';
 import { optionTexts, resolveOptions, type OptionOwner, type ResolvedOptions } from '../../plan/connectors/options.js';
@@ -133,6 +133,7 @@ async function connectSink<N extends ConnectorNameOf<'sink'>>(
 }
 
 async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise<EncodeFormat> {
+  if (format.name === 'debezium json') throw new InternalError('a format of sources only has no encoder');
   if (format.name !== 'csv') return { name: format.name };
   const options = await resolveOptions(formats.csv, 'sink', format.options, env.references);
   return { name: 'csv', options: resolved(options, `FORMAT of ${what}`) };

@@ -17,8 +17,10 @@ import { isUtf8Range } from './utf8.js';
 
 const INT_MAX = 2n ** 31n;
 const BIGINT_MAX = 2n ** 63n;
-/** Epoch milliseconds must stay within 64 bits as microseconds. */
-const MILLISECONDS_MAX = BIGINT_MAX / 1000n;
+const DAY_US = 86_400_000_000n;
+/** DATE is from year 1 to year 9999. */
+const DAYS_MIN = -719_162n;
+const DAYS_MAX = 2_932_896n;
 /** As many texts of a piece are checked one by one before all of it is checked at once. */
 const TEXTS_CHECKED_SINGLY = 32;
 /** How much of a value a message may show. */
@@ -30,6 +32,15 @@ export type SpeltType = Extract<
   { kind: 'date' | 'time' | 'timestamp' | 'timestamptz' | 'interval' | 'varbinary' | 'varchar' | 'json' }
 >;
 export type NumericType = Extract<SqlType, { kind: 'int' | 'bigint' | 'double' | 'decimal' }>;
+
+/** What numbers of time count; below `max` they stay within 64 bits as microseconds. */
+export interface TimeUnit {
+  readonly unit_us: bigint;
+  readonly max: bigint;
+}
+
+export const MILLISECONDS: TimeUnit = { unit_us: 1000n, max: BIGINT_MAX / 1000n };
+export const MICROSECONDS: TimeUnit = { unit_us: 1n, max: BIGINT_MAX };
 
 export class Cells {
   readonly #arena: Arena;
@@ -142,10 +153,28 @@ export class Cells {
 
   /** An integer of epoch milliseconds for TIMESTAMP and TIMESTAMPTZ. */
   epochMilliseconds(index: number, row: number, type: SqlType, start: number, end: number): void {
+    this.microseconds(index, row, type, start, end, MILLISECONDS);
+  }
+
+  /**
+   * An integer that counts from 1970 or midnight in units of `unit_us`; for TIME within the day, for others within 64
+   * bits.
+   */
+  microseconds(index: number, row: number, type: SqlType, start: number, end: number, unit: TimeUnit): void {
     const text = this.#latin1(start, end);
     const value = this.#within(index, type, text, () => parseInteger(text));
-    if (value <= -MILLISECONDS_MAX || value >= MILLISECONDS_MAX) throw this.#outOfRange(index, type, text);
-    this.#present(index, row).i64[row] = value * 1000n;
+    const isWithin =
+      type.kind === 'time' ? value >= 0n && value * unit.unit_us < DAY_US : value > -unit.max && value < unit.max;
+    if (!isWithin) throw this.#outOfRange(index, type, text);
+    this.#present(index, row).i64[row] = value * unit.unit_us;
+  }
+
+  /** An integer of days since 1970 for DATE. */
+  epochDays(index: number, row: number, type: SqlType, start: number, end: number): void {
+    const text = this.#latin1(start, end);
+    const value = this.#within(index, type, text, () => parseInteger(text));
+    if (value < DAYS_MIN || value > DAYS_MAX) throw this.#outOfRange(index, type, text);
+    this.#present(index, row).i32[row] = Number(value);
   }
 
   /** The text at `start … end`, for the types that are spelt as text. */

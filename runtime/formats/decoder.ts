@@ -2,6 +2,7 @@
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceOperator } from '../../plan/plan.js';
 import { CsvDecoder } from './csv.js';
+import { DebeziumDecoder } from './debezium-json.js';
 import type { Decoder } from './format.js';
 import { JsonLinesDecoder, type Kernel } from './json-lines.js';
 import { RawDecoder } from './raw.js';
@@ -32,5 +33,7 @@ export function createDecoder(
       return new CsvDecoder(columns, source.unused, format.options);
     case 'raw':
       return new RawDecoder(columns);
+    case 'debezium json':
+      return new DebeziumDecoder(columns, format.options);
   }
 }

@@ -162,15 +162,51 @@ export abstract class RecordDecoder implements Decoder {
       if (end - start > RECORD_BYTES_MAX) throw tooLong();
       fill(this.row, start, end);
     } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      const position = this.#position((this.#place.base ?? 0) + start);
-      this.#bad(error, position, { bytes: this.arena.bytes, start, end });
-      this.#record++;
+      this.#refuse(error, start, end);
       return;
     }
     this.buffers.startsView[this.row] = start;
     this.buffers.lengthsView[this.row] = end - start;
     this.advance(1);
+  }
+
+  /**
+   * Makes up to `rowsMax` rows of one record with `fill`, which returns how many it filled from `row` on; or a bad record
+   * and no rows if that throws.
+   */
+  protected recordOfRows(
+    start: number,
+    end: number,
+    rowsMax: number,
+    fill: (row: number, start: number, end: number) => number,
+  ): void {
+    if (this.row + rowsMax > ROWS_PER_COLUMN_BATCH_MAX) this.flush();
+    let rows = 0;
+    try {
+      if (end - start > RECORD_BYTES_MAX) throw tooLong();
+      rows = fill(this.row, start, end);
+    } catch (error) {
+      this.#refuse(error, start, end);
+      return;
+    }
+    const { buffers } = this;
+    for (let row = this.row; row < this.row + rows; row++) {
+      buffers.startsView[row] = start;
+      buffers.lengthsView[row] = end - start;
+      buffers.positions[row] = this.#each?.[this.#record] ?? 0;
+      buffers.records[row] = this.#record;
+    }
+    this.#record++;
+    this.row += rows;
+    if (this.arena.sideBytes > SIDE_BYTES_MAX) this.flush();
+  }
+
+  /** The record that filling rows refused with `error`. */
+  #refuse(error: unknown, start: number, end: number): void {
+    if (!(error instanceof RecordError)) throw error;
+    const position = this.#position((this.#place.base ?? 0) + start);
+    this.#bad(error, position, { bytes: this.arena.bytes, start, end });
+    this.#record++;
   }
 
   protected flush(): void {

@@ -52,6 +52,8 @@ export class RowBuffers {
   readonly positions = new Float64Array(ROWS);
   /** Of each row, the index of its record within the chunk; kept where positions are listed. */
   readonly records = new Int32Array(ROWS);
+  /** Per row, +1 or -1, where a format has rows that are taken back. */
+  weights: Int32Array | null = null;
   #generation = -1;
   #ordinal = 0;
   readonly #arena: Arena;
@@ -112,7 +114,7 @@ export class RowBuffers {
         return slices === null ? this.#column(index, rowCount, heap) : this.#gather(slices, rowCount, index);
       }),
       selection: null,
-      weights: null,
+      weights: this.weights?.subarray(0, rowCount) ?? null,
       origin: {
         partition: place.partition,
         resource: place.resource,

@@ -2,12 +2,14 @@
  * The groups of one window (or of all time) with their accumulators, multisets, and what changed in the micro-batch.
  */
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { BudgetShare, type StateBudget } from './budget.js';
 import { ByteHeap } from './byte-heap.js';
 import type { ByteInterner } from './byte-interner.js';
 import { ExactSums } from './exact-sums.js';
 import { GroupTable } from './group-table.js';
 import { ValueMultiset } from './multiset.js';
+import { stateDiagnostic } from './messages.js';
 import type { TablePrograms } from './programs.js';
 import type { SectionReader } from './section.js';
 
@@ -133,7 +135,7 @@ export class AggregateTable extends GroupTable {
     const { weightWord, strideWords } = this.programs.layout;
     if (weightWord < 0) return true;
     const at = 2 * (entry * strideWords + weightWord);
-    invariant(words[at + 1]! >= 0, 'a group has had more rows taken out than put in');
+    if (words[at + 1]! < 0) throw tookTooMany(words[at]!, words[at + 1]!);
     return words[at] !== 0 || words[at + 1] !== 0;
   }
 
@@ -291,4 +293,16 @@ function idMap(source: ByteInterner, target: ByteInterner): Int32Array {
     map[id] = target.intern(source.heap, source.ends[id]!, source.ends[id + 1]! - source.ends[id]!);
   }
   return map;
+}
+
+/** Changes that a source delivers can take back what it never gave; the high word is negative. */
+function tookTooMany(low: number, high: number): DiagnosticError {
+  const rows = (BigInt(high) << 32n) | BigInt(low >>> 0);
+  return new DiagnosticError(
+    stateDiagnostic(
+      'ESQL8503',
+      { rows: String(rows) },
+      { hint: 'A changelog has to begin with the snapshot of its table, and to hold whole rows in `before`.' },
+    ),
+  );
 }

@@ -12,6 +12,11 @@ export const stateMessages = {
     'Operator state of another version',
     (p) => `the state of operator \`${p.operator}\` has format ${p.found}, this version reads ${p.supported}`,
   ),
+  ESQL8503: message<{ rows: string }>(
+    'error',
+    'More rows taken back than came',
+    (p) => `a group of an aggregate has ${p.rows} rows: changes take rows back that never came`,
+  ),
 } as const;
 
 export const stateDiagnostic = diagnosticsFrom(stateMessages);

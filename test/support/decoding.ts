@@ -3,7 +3,7 @@ import type { Kernel } from '../../runtime/formats/decoder.js';
 import { createDecoder } from '../../runtime/formats/decoder.js';
 import type { ColumnBatch } from '../../runtime/columns/batch.js';
 import type { Decoder, RawChunk } from '../../runtime/formats/format.js';
-import type { OptionValues, SourceColumn, SourceOperator } from '../../plan/plan.js';
+import type { FormatSpec, OptionValues, SourceColumn, SourceOperator } from '../../plan/plan.js';
 import { typeFromText, type SqlType } from '../../plan/types.js';
 import type { Value } from '../../plan/values.js';
 
@@ -22,6 +22,7 @@ export interface Decoded {
   /** Position, record text and ordinal of each row. */
   readonly origins: { readonly position: number; readonly raw: string; readonly ordinal: number }[];
   readonly batches: number[];
+  readonly weights: number[];
 }
 
 /** `'a BIGINT NOT NULL'`, `'ts TIMESTAMP'`, `'p INT NOT NULL METADATA FROM partition'` as a source column. */
@@ -37,7 +38,7 @@ export function column(text: string): SourceColumn {
 
 export function source(
   columns: readonly string[],
-  format: 'json' | 'csv' | 'raw' = 'json',
+  format: FormatSpec['name'] = 'json',
   options: OptionValues = {},
   unused: readonly string[] = [],
 ): Pick<SourceOperator, 'columns' | 'unused' | 'format'> {
@@ -52,7 +53,7 @@ export function decodeAll(
   columns: readonly string[],
   input: string | Uint8Array,
   kernel: Kernel = 'auto',
-  format: 'json' | 'csv' | 'raw' = 'json',
+  format: FormatSpec['name'] = 'json',
   options: OptionValues = {},
 ): Decoded {
   const spec = source(columns, format, options);
@@ -65,7 +66,7 @@ export function decodeAll(
 }
 
 export function emptyDecoded(): Decoded {
-  return { rows: [], bad: [], origins: [], batches: [] };
+  return { rows: [], bad: [], origins: [], batches: [], weights: [] };
 }
 
 /** Decodes one chunk whose first byte has position `position`. */
@@ -91,6 +92,7 @@ export function decodeInto(
       result.batches.push(batch.rowCount);
       for (let row = 0; row < batch.rowCount; row++) {
         result.rows.push(types.map((type, index) => valueAt(batch, index, row, type)));
+        result.weights.push(batch.weights?.[row] ?? 1);
         const { origin } = batch;
         if (origin === null) throw new Error('a decoded row has an origin');
         const start = origin.starts[row] ?? 0;

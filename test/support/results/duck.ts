@@ -100,7 +100,14 @@ function recordsOf(source: SourceOperator, folder: string): readonly (string | n
   if (lines.at(-1) === '') lines.pop();
   const records = source.format?.name === 'csv' && source.format.options['header'] !== false ? lines.slice(1) : lines;
   // Read byte by byte and decoded a line at a time: one line that is not UTF-8 must not change its neighbours.
-  return records.map((line) => Buffer.from(line, 'latin1').toString('utf8'));
+  const texts = records.map((line) => Buffer.from(line, 'latin1').toString('utf8'));
+  return source.format?.name === 'debezium json' ? texts.flatMap(repeatedByRows) : texts;
+}
+
+/** What was delivered is counted in rows: a change of a row is two of them, a tombstone none. */
+function repeatedByRows(text: string): readonly string[] {
+  if (text === 'null') return [];
+  return /"op": ?"u"/u.test(text) ? [text, text] : [text];
 }
 
 function quoted(text: string): string {

@@ -116,6 +116,20 @@ describe('wide sums', () => {
     expect(newest(engine.run([rows[0]!, rows[1]!], [-900, -899]))).toEqual([[1n, 42n - WIDE]]);
   });
 
+  it('and groups that lose more rows than they had stop the job', () => {
+    const engine = harness(BIGINT, ['sum'], decimal(38, 0), true);
+    engine.run([[1n, 5n]], [1]);
+    // Within a batch the order doesn't matter.
+    engine.run(
+      [
+        [2n, 5n],
+        [2n, 5n],
+      ],
+      [-1, 1],
+    );
+    expect(() => engine.run([[1n, 5n]], [-2])).toThrow(/ESQL8503.*-1 rows/su);
+  });
+
   it('MIN and MAX of wide decimals compare the low word without sign', () => {
     const engine = harness(decimal(38, 0), ['min', 'max'], decimal(38, 0));
     const values = [2n ** 64n + 2n ** 63n, 2n ** 64n + 1n, -(2n ** 64n) + 1n, -(2n ** 64n) + 2n ** 63n];
