@@ -28,6 +28,7 @@ module.exports = {
     fence('sqlite-only-in-the-host', 'better-sqlite3', '^cli/host/'),
     fence('kafkajs-in-one-folder', 'kafkajs', '^cli/host/kafka/'),
     fence('azure-in-one-folder', '@azure/', '^cli/host/azure/'),
+    fence('parquet-in-one-folder', 'hyparquet|hyparquet-writer|hyparquet-compressors', '^runtime/formats/parquet/'),
     fence('sql-server-in-one-folder', 'mssql|tedious', '^cli/host/mssql/'),
     {
       name: 'no-node-in-the-pure-core',

@@ -11,8 +11,11 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
 
-/** Packages that are bundled: those that every start may need. All others stay outside, and are loaded when used. */
-const BUNDLED = ['chevrotain', 're2js', '@noble/hashes'];
+/**
+ * Packages that are bundled: those that every start may need, and those that are ES modules only, which `require` takes
+ * with a warning or not at all, depending on Node's version. All others stay outside, and are loaded when used.
+ */
+const BUNDLED = ['chevrotain', 're2js', '@noble/hashes', 'hyparquet', 'hyparquet-writer', 'hyparquet-compressors'];
 const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 const outside = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !BUNDLED.includes(name));
 

@@ -4,7 +4,14 @@ import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import type { ConnectorDescriptor, ConnectorRole } from '../../plan/connectors/descriptor.js';
 import { connectorNamed, connectors, isLaterConnector } from '../../plan/connectors/index.js';
-import { formatNamed, formats, isFormatName, laterFormats, type FormatName } from '../../plan/formats/index.js';
+import {
+  formatNamed,
+  formats,
+  isFormatName,
+  laterFormats,
+  needsFiles,
+  type FormatName,
+} from '../../plan/formats/index.js';
 import type { FormatSpec, OptionValues } from '../../plan/plan.js';
 import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
@@ -117,7 +124,17 @@ function checkFormat(
     sink.report(nameDiagnostic('ESQL2024', { problem }, { span: node.format.span, hint: 'Remove the FORMAT clause.' }));
     return undefined;
   }
-  return formatSpec(node.format, role, sink);
+  const format = formatSpec(node.format, role, sink);
+  if (format === undefined || !needsFiles(format.name) || connector[role]?.files === true) return format;
+  const problem = `connector \`${connector.name}\` has no files, which FORMAT ${node.format.name} needs`;
+  sink.report(
+    nameDiagnostic(
+      'ESQL2024',
+      { problem },
+      { span: node.format.span, hint: 'Use a connector of files, or write FORMAT JSON.' },
+    ),
+  );
+  return undefined;
 }
 
 function formatsFact(): string {
@@ -131,7 +148,7 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
   const descriptor = formatNamed(name);
   if (descriptor === undefined || !isFormatName(name)) {
     if (laterFormats.includes(name)) return notSupported(`FORMAT ${clause.name}`, clause.span, sink);
-    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'debezium json'];
+    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'debezium json'];
     sink.report(
       nameDiagnostic(
         'ESQL2013',

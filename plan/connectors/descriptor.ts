@@ -45,6 +45,8 @@ export interface SourceTraits {
   readonly replayable: 'yes' | 'logged';
   /** Bytes need a FORMAT; rows come typed (generate). */
   readonly produces: 'bytes' | 'rows';
+  /** The bytes lie in files, so that formats of whole files can be read. */
+  readonly files?: boolean;
   /** Columns offered to METADATA FROM. */
   readonly metadata: readonly Field[];
   /** Whether the source comes to an end, from its options. */
@@ -62,6 +64,8 @@ export interface SinkTraits {
   readonly keyed: 'required' | 'optional';
   /** Writes bytes in a FORMAT, or typed rows. */
   readonly accepts: 'bytes' | 'rows';
+  /** The bytes become files, so that formats of whole files can be written. */
+  readonly files?: boolean;
   /** Shown by EXPLAIN DELIVERY. */
   readonly because: string;
   /** Where options change what is promised: what differs. */

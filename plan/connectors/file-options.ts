@@ -50,6 +50,7 @@ export const fileOptions = {
 export const fileSource = {
   replayable: 'yes',
   produces: 'bytes',
+  files: true,
   metadata: [metadataField('path'), metadataField('offset'), metadataField('partition'), metadataField('raw')],
   bounded: (options) => options['follow'] !== 'true',
 } as const satisfies SourceTraits;
@@ -60,5 +61,6 @@ export const fileSink = {
   ignores: false,
   keyed: 'optional',
   accepts: 'bytes',
+  files: true,
   because: 'a batch becomes visible with its write-once manifest, which is also the progress',
 } as const satisfies SinkTraits;

@@ -7,6 +7,11 @@ export interface FormatDescriptor {
   readonly doc: string;
   readonly roles: readonly ConnectorRole[];
   readonly options: OptionSpecs;
+  /**
+   * `record`: bytes hold records one after the other, wherever they come from. `file`: only a whole file makes sense, so
+   * that the format needs a connector of files.
+   */
+  readonly unit: 'record' | 'file';
   /** `any` number of columns of any type, or exactly one VARCHAR or VARBINARY column. */
   readonly columns: 'any' | 'one_text_or_bytes';
   /** Records are changes of rows: rows are taken back, too. */
@@ -20,6 +25,7 @@ const json = {
   doc: 'A JSON object a line; members are columns.',
   roles: ['source', 'sink'],
   options: {},
+  unit: 'record',
   columns: 'any',
   example: 'FORMAT JSON',
 } as const satisfies FormatDescriptor;
@@ -65,6 +71,7 @@ const csv = {
       doc: 'What a declared column is that the header of a file lacks: an error of its records, or NULL.',
     },
   },
+  unit: 'record',
   columns: 'any',
   example: "FORMAT CSV (header = true, delimiter = ',')",
 } as const satisfies FormatDescriptor;
@@ -74,8 +81,41 @@ const raw = {
   doc: 'The record as it is, in one VARCHAR or VARBINARY column.',
   roles: ['source', 'sink'],
   options: {},
+  unit: 'record',
   columns: 'one_text_or_bytes',
   example: 'FORMAT RAW',
+} as const satisfies FormatDescriptor;
+
+const parquet = {
+  name: 'parquet',
+  doc: 'Apache Parquet: files of columns in groups of rows; only for connectors of files.',
+  roles: ['source', 'sink'],
+  options: {
+    missing_columns: {
+      type: { kind: 'choice', choices: ['error', 'null'] },
+      required: false,
+      fallback: 'error',
+      roles: ['source'],
+      doc: 'What a declared column is that a file lacks: an error of the file, or NULL.',
+    },
+    compression: {
+      type: { kind: 'choice', choices: ['snappy', 'none'] },
+      required: false,
+      fallback: 'snappy',
+      roles: ['sink'],
+      doc: 'How pages are compressed.',
+    },
+    row_group_rows: {
+      type: { kind: 'integer', min: 1n, max: 10_000_000n },
+      required: false,
+      fallback: '122880',
+      roles: ['sink'],
+      doc: 'A group of rows holds at most so many.',
+    },
+  },
+  unit: 'file',
+  columns: 'any',
+  example: "FORMAT PARQUET (compression = 'snappy')",
 } as const satisfies FormatDescriptor;
 
 const debeziumJson = {
@@ -91,12 +131,13 @@ const debeziumJson = {
       doc: 'What whole numbers count in TIME and TIMESTAMP columns; it follows from time.precision.mode.',
     },
   },
+  unit: 'record',
   columns: 'any',
   changes: true,
   example: 'FORMAT DEBEZIUM JSON',
 } as const satisfies FormatDescriptor;
 
-export const formats = { json, csv, raw, 'debezium json': debeziumJson } as const satisfies Record<
+export const formats = { json, csv, raw, parquet, 'debezium json': debeziumJson } as const satisfies Record<
   string,
   FormatDescriptor
 >;
@@ -123,5 +164,10 @@ export function givesChanges(name: string | null): boolean {
   return name !== null && formatNamed(name)?.changes === true;
 }
 
+/** Whether the format needs whole files. */
+export function needsFiles(name: string): boolean {
+  return formatNamed(name)?.unit === 'file';
+}
+
 /** Formats of the language that this version doesn't have; names as the parser gives them, in lower case. */
-export const laterFormats: readonly string[] = ['parquet', 'avro', 'protobuf'];
+export const laterFormats: readonly string[] = ['avro', 'protobuf'];

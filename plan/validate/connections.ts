@@ -4,7 +4,7 @@ import type { ConnectorDescriptor, ConnectorRole } from '../connectors/descripto
 import { connectorNamed } from '../connectors/index.js';
 import { canonicalOptionText } from '../connectors/option-text.js';
 import { optionNames, type OptionOwner } from '../connectors/options.js';
-import { formatNamed } from '../formats/index.js';
+import { formatNamed, needsFiles } from '../formats/index.js';
 import type { FormatSpec, OptionValue, OptionValues } from '../plan.js';
 import { at, type PlanProblems } from './problem.js';
 
@@ -37,6 +37,9 @@ export function checkConnection(
       at(path, 'format'),
       `connector \`${descriptor.name}\` ${inBytes ? 'needs a format' : 'has no format'}`,
     );
+  }
+  if (connection.format !== null && needsFiles(connection.format.name) && descriptor[role].files !== true) {
+    problems.add(at(path, 'format'), `connector \`${descriptor.name}\` has no files for the format`);
   }
   if (connection.format !== null) checkFormat(connection.format, role, at(path, 'format'), problems);
   return descriptor;

@@ -1,7 +1,7 @@
 /** The runtime half of connectors: what the driver asks of a source and of a sink. */
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
-import type { Framing, RawChunk } from '../formats/format.js';
+import type { BadRecord, Framing, RawChunk } from '../formats/format.js';
 
 /** Plain JSON, canonical (plan/canonical-json.ts): it stands in intents and checkpoints. */
 export type JsonValue =
@@ -28,6 +28,8 @@ export type SourceCursor = JsonValue;
 export interface SourceReader {
   bytes(chunk: RawChunk): void;
   rows(batch: ColumnBatch): void;
+  /** Of typed rows: one that can't be, with its place. Bad records of bytes are the decoder's to report. */
+  bad(record: BadRecord): void;
 }
 
 /** What a source needs from the format to cut and to read without copying. */

@@ -1,7 +1,7 @@
 /**
  * ESQL84xx: what can go wrong at a source or a sink. 840x files as input, 842x sockets, 843x SQLite, 844x progress of
- * any sink, 845x files as output, 846x files on other machines; ESQL866x and 867x databases. No message holds data
- * of a row, and none holds an option's value but paths, names and addresses.
+ * any sink, 845x files as output, 846x files on other machines, 847x Parquet; ESQL866x and 867x databases. No message
+ * holds data of a row, and none holds an option's value but paths, names and addresses.
  */
 import {
   diagnosticsFrom,
@@ -139,6 +139,18 @@ export const CONNECTOR_MESSAGES = {
     (p) => `the service can't be used now: ${p.said}, ${p.code}`,
   ),
   ESQL8463: message<{ said: string }>('error', 'Remote files refused', (p) => `the service refuses to ${p.said}`),
+  ESQL8470: message<{ why: string }>('error', 'Not a readable Parquet file', (p) => `the file can't be read: ${p.why}`),
+  ESQL8471: message<{ column: string; expected: string; found: string }>(
+    'error',
+    'Column of another type in a Parquet file',
+    (p) => `column \`${p.column}\`: expected ${p.expected}, found ${p.found}`,
+  ),
+  ESQL8472: message<{ column: string }>(
+    'error',
+    'Column missing in a Parquet file',
+    (p) => `the file has no column \`${p.column}\``,
+  ),
+  ESQL8473: message('error', 'Parquet is not compressed again', () => 'FORMAT PARQUET compresses its own pages'),
   ESQL8660: message<{ said: string; doing: string }>(
     'error',
     'Database not reachable',

@@ -7,7 +7,7 @@ import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from
 import { optionDiagnostic } from '../../plan/connectors/option-problems.js';
 import { optionTexts, resolveOptions, type OptionOwner, type ResolvedOptions } from '../../plan/connectors/options.js';
 import { sinkTraits } from '../../plan/connectors/sink-traits.js';
-import { formats } from '../../plan/formats/index.js';
+import { formats, needsFiles } from '../../plan/formats/index.js';
 import type { FormatSpec, OperatorOf, Plan, SinkOperator, SourceOperator } from '../../plan/plan.js';
 import type { Sink, Source } from '../connectors/connector.js';
 import type { SinkContext, SourceContext } from '../connectors/context.js';
@@ -41,7 +41,8 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
   const sourceOperators = plan.operators.filter((operator) => operator.op === 'source');
   const sinkOperators = plan.operators.filter((operator) => operator.op === 'sink');
   for (const operator of sourceOperators)
-    if (operator.format !== null) decoders.set(operator.id, createDecoder(operator, { kernel: context.kernel }));
+    if (operator.format !== null && !needsFiles(operator.format.name))
+      decoders.set(operator.id, createDecoder(operator, { kernel: context.kernel }));
   const excluded = excludedFolders(context, sinkOperators);
   const sources: JobSource[] = [];
   for (const operator of sourceOperators)
@@ -133,10 +134,22 @@ async function connectSink<N extends ConnectorNameOf<'sink'>>(
 }
 
 async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise<EncodeFormat> {
-  if (format.name === 'debezium json') throw new InternalError('a format of sources only has no encoder');
-  if (format.name !== 'csv') return { name: format.name };
-  const options = await resolveOptions(formats.csv, 'sink', format.options, env.references);
-  return { name: 'csv', options: resolved(options, `FORMAT of ${what}`) };
+  const owner = `FORMAT of ${what}`;
+  switch (format.name) {
+    case 'json':
+    case 'raw':
+      return { name: format.name };
+    case 'csv': {
+      const options = await resolveOptions(formats.csv, 'sink', format.options, env.references);
+      return { name: 'csv', options: resolved(options, owner) };
+    }
+    case 'parquet': {
+      const options = await resolveOptions(formats.parquet, 'sink', format.options, env.references);
+      return { name: 'parquet', options: resolved(options, owner) };
+    }
+    case 'debezium json':
+      throw new InternalError('a format of sources only has no encoder');
+  }
 }
 
 function resolved<T>(found: ResolvedOptions<T>, owner: string): T {

@@ -1,5 +1,5 @@
 /** The decoder of a source: its FORMAT, made for exactly the columns that the query needs. */
-import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceOperator } from '../../plan/plan.js';
 import { CsvDecoder } from './csv.js';
 import { DebeziumDecoder } from './debezium-json.js';
@@ -35,5 +35,7 @@ export function createDecoder(
       return new RawDecoder(columns);
     case 'debezium json':
       return new DebeziumDecoder(columns, format.options);
+    case 'parquet':
+      throw new InternalError('a format of whole files has no decoder of records');
   }
 }

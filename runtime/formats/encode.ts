@@ -1,4 +1,5 @@
 /** Rows to bytes: what a FORMAT does for a sink. One row, one record, and the same bytes for the same row, always. */
+import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { FormatOptionsOf } from '../../plan/formats/index.js';
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
@@ -20,7 +21,8 @@ export interface RowEncoder {
 export type EncodeFormat =
   | { readonly name: 'json' }
   | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv', 'sink'> }
-  | { readonly name: 'raw' };
+  | { readonly name: 'raw' }
+  | { readonly name: 'parquet'; readonly options: FormatOptionsOf<'parquet', 'sink'> };
 
 export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder {
   switch (format.name) {
@@ -30,5 +32,7 @@ export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder 
       return createCsvEncoder(schema, format.options);
     case 'raw':
       return createRawEncoder(schema);
+    case 'parquet':
+      throw new InternalError('a format of whole files has no encoder of rows');
   }
 }

@@ -1,5 +1,6 @@
 /** Where rows enter the graph: chunks go through the decoder, typed rows straight on; bad records follow ON ERROR. */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
+import { needsFiles } from '../../plan/formats/index.js';
 import type { SourceOperator } from '../../plan/plan.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import type { SourceBuffers, SourceReader } from '../connectors/connector.js';
@@ -26,7 +27,7 @@ export class SourceRuntime implements RuntimeOperator {
     const errors = context.errorsOf(operator.id);
     if (errors === null) throw new InternalError(`source ${operator.id} has nowhere to put errors`);
     this.#operator = operator;
-    this.#decoder = operator.format === null ? null : context.decoder(operator);
+    this.#decoder = operator.format === null || needsFiles(operator.format.name) ? null : context.decoder(operator);
     this.#errors = errors;
     this.#emit = context.emit(operator.id, 'rows');
     this.#emitErrors = context.emit(operator.id, 'errors');
@@ -47,6 +48,7 @@ export class SourceRuntime implements RuntimeOperator {
         if (this.#decoder === null) throw new InternalError(`source ${operator.id} has no format for bytes`);
         this.#decoder.decode(chunk, sink);
       },
+      bad: sink.bad,
     };
   }
 

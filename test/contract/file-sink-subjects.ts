@@ -31,12 +31,7 @@ export const fileSinkSubject = (
   shared: false,
   create: (folder, { queryId = 'query', env = createEnv() } = {}) =>
     new FileSink(
-      sinkContext(
-        folder,
-        { schema: SINK_SCHEMA, queryId },
-        FORMATS[format],
-        env,
-      ),
+      sinkContext(folder, { schema: SINK_SCHEMA, queryId }, FORMATS[format], env),
       { path: 'out', commit: 'manifest', partition_by: null, max_file_size: 1000, ...options },
       () => place.connect(env),
     ),

@@ -28,7 +28,10 @@ function fileSubject(
   path: string,
   write: (folder: string) => void,
   spoil: ((folder: string) => void) | null,
-  options: Partial<FileSourceOptions> & { readonly format?: 'json' | 'csv' | 'parquet'; readonly rows?: readonly string[] } = {},
+  options: Partial<FileSourceOptions> & {
+    readonly format?: 'json' | 'csv' | 'parquet';
+    readonly rows?: readonly string[];
+  } = {},
 ): FileSubject {
   const { format = 'json', rows = expected, ...rest } = options;
   const on = (place: FilePlace): SourceSubject => ({

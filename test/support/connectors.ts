@@ -14,6 +14,7 @@ import type { SinkCommit, SinkShape, Source, SourceRange } from '../../runtime/c
 import type { SinkContext, SourceContext } from '../../runtime/connectors/context.js';
 import type { Env } from '../../runtime/env.js';
 import type { EncodeFormat } from '../../runtime/formats/encode.js';
+import { needsFiles } from '../../plan/formats/index.js';
 import { createDecoder } from '../../runtime/formats/decoder.js';
 import type { Decoder } from '../../runtime/formats/format.js';
 import { column } from './decoding.js';
@@ -30,7 +31,7 @@ export function temporaryFolder(): { readonly path: string; remove(): void } {
 
 export function sourceOperator(
   columns: readonly string[],
-  format: 'json' | 'csv' | 'raw' | null,
+  format: NonNullable<SourceOperator['format']>['name'] | null,
   options: SourceOperator['options'] = {},
 ): SourceOperator {
   const decoded = columns.map(column);
@@ -61,7 +62,8 @@ export function sourceBench(
   operator: SourceOperator,
   changes: Partial<SourceContext> = {},
 ): SourceBench {
-  const decoder = operator.format === null ? null : createDecoder(operator, { kernel: 'twin' });
+  const decoder =
+    operator.format === null || needsFiles(operator.format.name) ? null : createDecoder(operator, { kernel: 'twin' });
   const context: SourceContext = {
     env: createEnv(),
     operator,
@@ -81,6 +83,7 @@ export async function readRows(source: Source, bench: SourceBench, ranges: reado
   const { columns } = bench.context.operator;
   const take = (batch: ColumnBatch): void => {
     for (let row = 0; row < batch.rowCount; row++) {
+      if (batch.selection?.includes(row) === false) continue;
       const values = columns.map((each, i) => plain(readValue(batch.columns[i]!, row, each.field.type)));
       const origin = batch.origin!;
       const position = origin.positions?.[row] ?? origin.position_base + origin.starts[row]!;
@@ -103,6 +106,7 @@ export async function readRows(source: Source, bench: SourceBench, ranges: reado
         });
       },
       rows: take,
+      bad: (record) => rows.push(`${record.code}@${record.resource}:${record.position}`),
     },
   );
   return rows;

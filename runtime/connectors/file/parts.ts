@@ -6,7 +6,7 @@ import type { ColumnBatch } from '../../columns/batch.js';
 import { isNullAt } from '../../columns/read.js';
 import { EncodeBuffer } from '../../formats/encode-buffer.js';
 import { VALUE_WRITERS } from '../../formats/encode-values.js';
-import type { RowEncoder } from '../../formats/encode.js';
+import type { FileEncoder, FileWriter } from '../../formats/file-writer.js';
 import { compareText } from '../../../plan/compare.js';
 import { forEachRow } from '../rows.js';
 import { batchFolder, partitionSegment, partName } from './layout.js';
@@ -14,7 +14,7 @@ import type { CommittedFile } from './manifest.js';
 
 export interface PartsOptions {
   readonly schema: Schema;
-  readonly encoder: RowEncoder;
+  readonly encoder: FileEncoder;
   /** Indexes of the columns whose values become folders. */
   readonly partitionBy: readonly number[];
   readonly fileBytes_max: number;
@@ -29,13 +29,13 @@ export interface PartFile {
 interface Partition {
   readonly folder: string;
   readonly full: { readonly bytes: Uint8Array; readonly rows: number }[];
-  readonly buffer: EncodeBuffer;
-  rows: number;
+  writer: FileWriter;
 }
 
 export class PartWriter {
   readonly #options: PartsOptions;
-  readonly #row = new EncodeBuffer();
+  /** For values in names of folders. */
+  readonly #text = new EncodeBuffer();
   #partitions = new Map<string, Partition>();
   #bytes = 0;
 
@@ -66,7 +66,7 @@ export class PartWriter {
     const { extension } = this.#options.encoder;
     const files: PartFile[] = [];
     for (const partition of this.#partitions.values()) {
-      const parts = [...partition.full, { bytes: partition.buffer.view(), rows: partition.rows }];
+      const parts = [...partition.full, finished(partition.writer)];
       parts.forEach(({ bytes, rows }, part) => {
         const path = `${batchFolder(batch)}/${partition.folder}${partName(part, extension)}`;
         const sha256 = createHash('sha256').update(bytes).digest('hex');
@@ -78,28 +78,23 @@ export class PartWriter {
 
   #append(partition: Partition, batch: ColumnBatch, row: number): void {
     const { encoder, fileBytes_max } = this.#options;
-    const { buffer } = partition;
-    this.#row.reset();
-    encoder.encode(batch, row, this.#row);
-    if (partition.rows > 0 && buffer.length + this.#row.length > fileBytes_max) {
-      partition.full.push({ bytes: buffer.take(), rows: partition.rows });
-      buffer.reset();
-      partition.rows = 0;
-    }
-    if (partition.rows === 0) this.#add(buffer, encoder.header, encoder.header.length);
-    this.#add(buffer, this.#row.bytes, this.#row.length);
-    partition.rows += 1;
-  }
-
-  #add(buffer: EncodeBuffer, bytes: Uint8Array, length: number): void {
-    buffer.append(bytes, 0, length);
-    this.#bytes += length;
+    let before = partition.writer.bytes;
+    if (!partition.writer.append(batch, row, fileBytes_max)) {
+      const full = finished(partition.writer);
+      partition.full.push(full);
+      // A full file may have become smaller by its compression.
+      this.#bytes += full.bytes.length - before;
+      partition.writer = encoder.create();
+      before = 0;
+      partition.writer.append(batch, row, fileBytes_max);
+    } else if (partition.writer.rows === 1) before = 0;
+    this.#bytes += partition.writer.bytes - before;
   }
 
   #partition(folder: string): Partition {
     const known = this.#partitions.get(folder);
     if (known !== undefined) return known;
-    const fresh: Partition = { folder, full: [], buffer: new EncodeBuffer(), rows: 0 };
+    const fresh: Partition = { folder, full: [], writer: this.#options.encoder.create() };
     this.#partitions.set(folder, fresh);
     return fresh;
   }
@@ -113,12 +108,16 @@ export class PartWriter {
       invariant(column !== undefined && field !== undefined, 'a column per field');
       let value: string | null = null;
       if (!isNullAt(column, row)) {
-        this.#row.reset();
-        VALUE_WRITERS[field.type.kind](this.#row, column, row, field.type);
-        value = this.#row.view().toString('utf8');
+        this.#text.reset();
+        VALUE_WRITERS[field.type.kind](this.#text, column, row, field.type);
+        value = this.#text.view().toString('utf8');
       }
       folder += `${partitionSegment(field.name, value)}/`;
     }
     return folder;
   }
+}
+
+function finished(writer: FileWriter): { readonly bytes: Uint8Array; readonly rows: number } {
+  return { bytes: writer.finish(), rows: writer.rows };
 }

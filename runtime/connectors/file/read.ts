@@ -3,13 +3,8 @@ import { RECORD_BYTES_MAX, type Framing } from '../../formats/format.js';
 import type { SourceBuffers, SourceReader } from '../connector.js';
 import type { Content } from './content.js';
 import { CHUNK_BYTES, skipLine } from './cut.js';
+import type { FileRange } from './format-reader.js';
 import { changed } from './identity.js';
-
-export interface FileRange {
-  readonly file: string;
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Chunks of 1 MiB, more only where a record is longer. There is no second buffer to read ahead into: the decoder's

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import type { ColumnBatch } from '../../columns/batch.js';
-import { createEncoder } from '../../formats/encode.js';
+import { createFileEncoder } from '../../formats/file-writer.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { DiskError } from '../../env.js';
@@ -63,7 +63,7 @@ export class FileSink implements Sink {
     const names = shape.schema.map((field) => field.name.toLowerCase());
     this.#parts = new PartWriter({
       schema: shape.schema,
-      encoder: createEncoder(format, shape.schema),
+      encoder: createFileEncoder(format, shape.schema),
       partitionBy: (options.partition_by ?? []).map((name) => names.indexOf(name.toLowerCase())),
       fileBytes_max: options.max_file_size,
     });

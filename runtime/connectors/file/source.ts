@@ -17,9 +17,9 @@ import type {
 import type { SourceContext } from '../context.js';
 import { connectorError } from '../messages.js';
 import { resolvePath } from '../../paths.js';
-import { cutForward, cutLines, type RecordEnds } from './cut.js';
 import { findInput, missing, type InputFile, type InputSet } from './discover.js';
 import { inputFailure } from './failures.js';
+import type { Cut, FormatReader } from './format-reader.js';
 import { changed, contentMark, refuseIfChanged } from './identity.js';
 import { FileCache, type OpenedFile } from './open-file.js';
 import type { FileTree } from '../../storage/file-tree.js';
@@ -34,7 +34,8 @@ import {
   type FileEnd,
   type FileKey,
 } from './positions.js';
-import { readRange } from './read.js';
+import { ParquetReader } from './parquet.js';
+import { RecordReader } from './records.js';
 
 export type FileSourceOptions = OptionsOf<'file', 'source'>;
 
@@ -53,7 +54,7 @@ interface OpenFiles {
 export class FileSource implements Source {
   readonly #context: SourceContext;
   readonly #options: FileSourceOptions;
-  readonly #ends: RecordEnds;
+  readonly #format: FormatReader;
   readonly #connect: () => Promise<FileTree>;
   #files: OpenFiles | null = null;
   #positions: FilePositions;
@@ -71,11 +72,9 @@ export class FileSource implements Source {
 
   /** `connect`: called once, at the opening. Paths of the options are resolved against the context's folder. */
   constructor(context: SourceContext, options: FileSourceOptions, connect: () => Promise<FileTree>) {
-    const { framing, operator } = context;
-    invariant(framing !== null, 'the file source has a format');
     this.#context = context;
     this.#options = options;
-    this.#ends = { framing, lines: operator.format?.name !== 'csv' };
+    this.#format = formatReader(context, options);
     this.#connect = connect;
     this.#positions = new FilePositions(null, options.order);
   }
@@ -127,14 +126,15 @@ export class FileSource implements Source {
   }
 
   async read(ranges: readonly SourceRange[], buffers: SourceBuffers, reader: SourceReader): Promise<void> {
+    this.#format.begin();
     for (const range of ranges) {
       const start = decodeStart(range.start);
       const end = decodeEnd(range.end);
       if (start === null || end === null) continue;
       const file = await this.#opened.read.use(this.#path(end.file), end.file);
       try {
-        await refuseIfChanged(file, end, this.#compressed);
-        await readRange(file.content, { file: end.file, start: start.at, end: end.at }, buffers, reader);
+        await refuseIfChanged(file, end, this.#format.whole);
+        await this.#format.read(file, { file: end.file, start: start.at, end: end.at }, buffers, reader);
       } catch (error) {
         throw inputFailure(error, end.file);
       }
@@ -170,10 +170,6 @@ export class FileSource implements Source {
     await files?.tree.close();
   }
 
-  get #compressed(): boolean {
-    return this.#options.compression === 'gzip';
-  }
-
   async #connected(): Promise<FileTree> {
     try {
       return await this.#connect();
@@ -188,11 +184,11 @@ export class FileSource implements Source {
   }
 
   /**
-   * Whether the one file may grow. A compressed one is complete or not there; where writing makes another identity, so
-   * is every file.
+   * Whether the one file may grow. A compressed one is complete or not there, as is one of a format of whole files;
+   * where writing makes another identity, so is every file.
    */
   get #tails(): boolean {
-    const grows = this.#opened.tree.identifiesContent ? false : !this.#compressed;
+    const grows = this.#opened.tree.identifiesContent ? false : !this.#format.whole;
     return this.#options.follow && this.#input?.single === true && grows;
   }
 
@@ -218,9 +214,12 @@ export class FileSource implements Source {
     }
     const start = current?.at ?? 0;
     try {
-      const end = await this.#cut(file, start, budget);
-      if (end === null) return null;
-      return { range: this.#range(encodeStart(file.name, start), encodeEnd(end)), bytes: end.at - start };
+      const cut = await this.#format.cut(file, start, budget, this.#tails);
+      // No record ends before the file's end, so it is not worth looking before it grows.
+      if (cut === null) this.#fruitlessSize = file.status.size;
+      if (cut === null) return null;
+      const end = await this.#end(file, cut);
+      return { range: this.#range(encodeStart(file.name, start), encodeEnd(end)), bytes: cut.bytes };
     } catch (error) {
       throw inputFailure(error, file.name);
     }
@@ -230,44 +229,17 @@ export class FileSource implements Source {
   async #verified(current: FileEnd): Promise<OpenedFile> {
     const file = await this.#opened.planned.use(this.#path(current.file), current.file);
     try {
-      await refuseIfChanged(file, current, this.#compressed);
+      await refuseIfChanged(file, current, this.#format.whole);
     } catch (error) {
       throw inputFailure(error, current.file);
     }
     return file;
   }
 
-  /** Null when no whole record waits in a file that may grow. */
-  async #cut(file: OpenedFile, start: number, budget: number): Promise<FileEnd | null> {
-    const { size } = file.status;
-    const whole = async (at: number, done: boolean): Promise<FileEnd> => ({
-      file: file.name,
-      at,
-      size,
-      identity: file.status.identity,
-      modified_ms: file.status.modified_ms,
-      mark: file.identified ? '' : await contentMark(file.handle, this.#compressed ? size : at),
-      done,
-    });
-    const limit = start + budget;
-    if (this.#compressed) {
-      const cut = await cutForward(file.content, start, limit, this.#ends);
-      return cut.size === null ? await whole(cut.end ?? limit, false) : await whole(cut.size, true);
-    }
-    if (limit >= size && !this.#tails) return await whole(size, true);
-    if (start >= size) return this.#nothing(size);
-    const stop = Math.min(limit, size);
-    const at = this.#ends.lines
-      ? await cutLines(file.content, start, stop)
-      : (await cutForward(file.content, start, stop, this.#ends)).end;
-    if (at === null) return this.#tails ? this.#nothing(size) : await whole(size, true);
-    return await whole(at, at >= size && !this.#tails);
-  }
-
-  /** Of a growing file: no record ends before `size`, so it is not worth looking before it grows. */
-  #nothing(size: number): null {
-    this.#fruitlessSize = size;
-    return null;
+  async #end({ name, status, handle, identified }: OpenedFile, { at, done }: Cut): Promise<FileEnd> {
+    const { size, identity, modified_ms } = status;
+    const mark = identified ? '' : await contentMark(handle, this.#format.whole ? size : at);
+    return { file: name, at, size, identity, modified_ms, mark, done };
   }
 
   /** The next file to read, still in `waiting`; null if there is none now. */
@@ -329,4 +301,16 @@ export class FileSource implements Source {
 
 function keyOf(file: InputFile): FileKey {
   return { name: file.name, modified_ms: file.status.modified_ms };
+}
+
+function formatReader({ framing, operator }: SourceContext, { compression, path }: FileSourceOptions): FormatReader {
+  const compressed = compression === 'gzip';
+  if (operator.format?.name === 'parquet') {
+    if (compressed) {
+      throw connectorError('ESQL8473', {}, { place: path, hint: "Set compression = 'none', and unpack the files." });
+    }
+    return new ParquetReader(operator);
+  }
+  invariant(framing !== null, 'the file source has a format');
+  return new RecordReader(framing, operator.format?.name !== 'csv', compressed);
 }
