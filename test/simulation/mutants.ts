@@ -229,7 +229,7 @@ function otherOnReplay(pipeline: Pipeline, process: Process): Partial<Pipeline> 
         // Ones become twos.
         reader.bytes(replaying ? { ...chunk, heap: chunk.heap.map((byte) => (byte === 49 ? 50 : byte)) } : chunk);
       };
-      return { buffers, reader: { ...reader, bytes } };
+      return override(source, { reader: override(reader, { bytes }) });
     },
   };
 }
