@@ -104,3 +104,17 @@ describe('EMIT FINAL TIMEOUT', () => {
     expect(track(false).nextDeadline_ms(0n)).toBe(Infinity);
   });
 });
+
+describe('open partitions', () => {
+  it('are those of the history and of the batch itself that may still deliver', () => {
+    const followed = track(false);
+    const intent = followed.plan([range(2), range(0), range(1, true)], 0n).intent;
+    expect(followed.openPartitions(intent)).toEqual([0, 2]);
+    followed.apply(intent, 0n);
+    const next = followed.plan([range(0, true), range(7)], 0n).intent;
+    expect(followed.openPartitions(next)).toEqual([2, 7]);
+    const restarted = track(false);
+    restarted.restore(followed.manifest());
+    expect(restarted.openPartitions(next)).toEqual([2, 7]);
+  });
+});
