@@ -139,6 +139,8 @@ const RETRYABLE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'ESQL8433',
   'ESQL8450',
   'ESQL8462',
+  'ESQL8601',
+  'ESQL8614',
   'ESQL8660',
 ]);
 
