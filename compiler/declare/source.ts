@@ -62,8 +62,8 @@ export function checkSource(
 }
 
 /**
- * A row is taken back by giving the same row again. Metadata would be another record's, and a watermark would call a row
- * late whose first coming was in time.
+ * A row is taken back by giving the same row again. Metadata would be another record's, and a watermark would call a
+ * row late whose first coming was in time.
  */
 function checkChanges(node: ast.CreateSource, format: string | null, sink: DiagnosticSink): boolean {
   if (!givesChanges(format)) return true;

@@ -1,8 +1,8 @@
 /**
  * DEBEZIUM JSON: each record is the change of one row of a table, `{"before": …, "after": …, "op": …}`, bare or as the
- * `payload` beside a `schema`. `op` c (created) and r (read by the snapshot) add the row `after`; d takes `before` back;
- * u takes `before` back and adds `after`. A record `null`, or with the payload null, is the tombstone behind a deletion
- * and nothing at all.
+ * `payload` beside a `schema`. `op` c (created) and r (read by the snapshot) add the row `after`; d takes `before`
+ * back; u takes `before` back and adds `after`. A record `null`, or with the payload null, is the tombstone behind a
+ * deletion and nothing at all.
  *
  * A row is taken back by its whole content, so that no state is needed here: `before` must be there in full.
  */
@@ -117,8 +117,8 @@ export class DebeziumDecoder extends RecordDecoder {
   }
 
   /**
-   * As in FORMAT JSON; besides a DECIMAL may be a string of digits, a DATE the number of days and a time a number of the
-   * format's unit: that is how Debezium spells them.
+   * As in FORMAT JSON; besides a DECIMAL may be a string of digits, a DATE the number of days and a time a number of
+   * the format's unit: that is how Debezium spells them.
    */
   #cell(member: number, row: number): void {
     const column = this.#members[member];

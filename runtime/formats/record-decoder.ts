@@ -171,8 +171,8 @@ export abstract class RecordDecoder implements Decoder {
   }
 
   /**
-   * Makes up to `rowsMax` rows of one record with `fill`, which returns how many it filled from `row` on; or a bad record
-   * and no rows if that throws.
+   * Makes up to `rowsMax` rows of one record with `fill`, which returns how many it filled from `row` on; or a bad
+   * record and no rows if that throws.
    */
   protected recordOfRows(
     start: number,
