@@ -18,6 +18,7 @@ import {
 } from './cases/parts.js';
 import { parseCase, scanCase } from './cases/scan.js';
 import { checkCase, helpCase, nodeCase } from './cases/start-up.js';
+import { remoteIntents, remoteState, storedIntents, storedState } from './cases/storage.js';
 
 const GOALS: Readonly<Record<NexmarkQuery, number>> = { q0: 5e6, q1: 5.5e6, q2: 7e6, q5: 4.5e6, q7: 5.5e6 };
 
@@ -117,6 +118,22 @@ export const groups: readonly BenchGroup[] = [
       { name: 'socket log, 1 MiB records', unit: 'bytes', run: segmentCase },
       { name: 'SQLite upserts, plain loop', unit: 'rows', run: plainSqlite },
       { name: 'SQLite sink, exactly once', unit: 'rows', baseline: 'SQLite upserts, plain loop', run: sqliteCase },
+    ],
+  },
+  {
+    name: 'storage',
+    doc: 'a checkpoint store in a Data Lake (its double in the same process), beside the local disk',
+    cases: [
+      { name: 'state of 100 MB, disk', unit: 'bytes', run: storedState },
+      {
+        name: 'state of 100 MB, lake',
+        unit: 'bytes',
+        baseline: 'state of 100 MB, disk',
+        goal: 50 * 1024 * 1024,
+        run: remoteState,
+      },
+      { name: 'intents, disk', unit: 'operations', run: storedIntents },
+      { name: 'intents, lake', unit: 'operations', baseline: 'intents, disk', run: remoteIntents },
     ],
   },
   {
