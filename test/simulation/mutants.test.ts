@@ -55,10 +55,10 @@ describe('a pipeline that computes otherwise on replay', () => {
   });
 });
 
-/** A mutant that only fails by itself has shown nothing. */
+/** A mutant that only fails by itself has shown nothing; damaged JSON, on the other hand, is a find. */
 function expectCaught(violation: string | null): void {
   expect(violation).not.toBeNull();
-  expect(violation).not.toMatch(/ReferenceError|TypeError|SyntaxError/u);
+  expect(violation).not.toMatch(/ReferenceError|TypeError/u);
 }
 
 describe('wrong protocols', () => {
