@@ -34,7 +34,7 @@ export const kafkaReadOptions = {
   discovery: {
     type: { kind: 'duration' },
     required: false,
-    fallback: '60s',
+    fallback: '1m',
     roles: ['source'],
     doc: 'How often new partitions are looked for.',
   },
