@@ -8,8 +8,8 @@ export interface FormatDescriptor {
   readonly roles: readonly ConnectorRole[];
   readonly options: OptionSpecs;
   /**
-   * `record`: bytes hold records one after the other, wherever they come from. `file`: only a whole file makes sense, so
-   * that the format needs a connector of files.
+   * `record`: bytes hold records one after the other, wherever they come from. `file`: only a whole file makes sense,
+   * so that the format needs a connector of files.
    */
   readonly unit: 'record' | 'file';
   /** `any` number of columns of any type, or exactly one VARCHAR or VARBINARY column. */

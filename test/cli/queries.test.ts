@@ -10,6 +10,7 @@ import { builtCli, runCli, startCli, type BuiltCli } from '../support/built-cli.
 import { doubleOptions, queryDatabase } from '../support/mssql/sink-subject.js';
 import { ROOT } from '../support/repository.js';
 import { DEFAULT_USER, startTds } from '../support/tds/server.js';
+import { duck } from '../support/parquet.js';
 
 const NAMES = readdirSync(join(ROOT, 'queries')).filter((name) => name.endsWith('.esql'));
 /** What each leaves, as one row of a query over its database; or the files of a folder. */
@@ -68,7 +69,14 @@ test('all compile and are in canonical form', async () => {
 
 test('each is run by a test', () => {
   expect(
-    [...Object.keys(RESULTS), 'flights-to-sql-server.esql', 'moving-average.esql', 'lake.esql', 'sensors.esql'].sort(),
+    [
+      ...Object.keys(RESULTS),
+      'flights-to-sql-server.esql',
+      'moving-average.esql',
+      'lake.esql',
+      'sensors.esql',
+      'to-parquet.esql',
+    ].sort(),
   ).toEqual(NAMES);
 });
 
@@ -86,6 +94,20 @@ describe('run to the end', () => {
     expect(code, err).toBe(0);
     expect(existsSync(join(folder, 'results/moving_average/_committed'))).toBe(true);
   });
+});
+
+test('to-parquet.esql, whose files another engine reads', async () => {
+  const { code, err } = await runCli(cli, ['run', 'queries/to-parquet.esql', '--quiet'], { cwd: folder });
+  expect(code, err).toBe(0);
+  const [written] = await duck(
+    `SELECT COUNT(*)::INT AS flights, COUNT(DISTINCT origin)::INT AS origins, MIN(delay) AS least
+     FROM '${join(folder, 'results/late')}/batch=*/*/*.parquet'`,
+  );
+  const [read] = await duck(
+    `SELECT COUNT(*)::INT AS flights, COUNT(DISTINCT origin)::INT AS origins, MIN(delay)::INT AS least
+     FROM read_json('${join(folder, 'queries/data/flights.jsonl')}') WHERE delay > 60`,
+  );
+  expect(written).toEqual(read);
 });
 
 test('flights-to-sql-server.esql, against a double of the server', async () => {

@@ -1,4 +1,7 @@
-/** Parquet files as input. Positions are numbers of rows. A file is checked against the columns when it is first planned. */
+/**
+ * Parquet files as input. Positions are numbers of rows. A file is checked against the columns when it is first
+ * planned.
+ */
 import { optionTexts } from '../../../plan/connectors/options.js';
 import { formats } from '../../../plan/formats/index.js';
 import type { SourceOperator } from '../../../plan/plan.js';

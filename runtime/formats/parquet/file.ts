@@ -1,4 +1,6 @@
-/** An opened file: how many rows it has, what they cost, and the values of needed columns, a window of rows at a time. */
+/**
+ * An opened file: how many rows it has, what they cost, and the values of needed columns, a window of rows at a time.
+ */
 import { parquetScan, type ParquetScan } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import type { SourceColumn } from '../../../plan/plan.js';
@@ -208,7 +210,10 @@ function chunksOf({ metadata }: Footer): readonly Chunk[] {
   );
 }
 
-/** The file for the library; checks what it is given, and remembers what reading itself failed with, which is no damage of the file. */
+/**
+ * The file for the library; checks what it is given, and remembers what reading itself failed with, which is no damage
+ * of the file.
+ */
 class GuardedBytes {
   failure: Error | null = null;
   readonly byteLength: number;

@@ -1,6 +1,6 @@
 /**
- * The headers of a column chunk's pages, checked before the library follows them: a wrong size would lead it in circles,
- * and pages that are missing would only be missing rows. Where the writer gave checksums, they are compared.
+ * The headers of a column chunk's pages, checked before the library follows them: a wrong size would lead it in
+ * circles, and pages that are missing would only be missing rows. Where the writer gave checksums, they are compared.
  */
 import { crc32 } from 'node:zlib';
 import type { ColumnMetaData } from 'hyparquet';
