@@ -1,6 +1,6 @@
 /**
- * `npm run kafka-copy -- --messages 100000 [--all]`: the copy test against a real broker with as many messages as asked,
- * in the hardest set or in all of them.
+ * `npm run kafka-copy -- --messages 100000 [--all]`: the copy test against a real broker with as many messages as
+ * asked, in the hardest set or in all of them.
  */
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';

@@ -25,7 +25,9 @@ export interface RawChunk {
   readonly envelope?: Envelope;
 }
 
-/** Record i is `heap[starts[i] … starts[i] + lengths[i])`, in ascending order; a length of -1: it has no value (NULL). */
+/**
+ * Record i is `heap[starts[i] … starts[i] + lengths[i])`, in ascending order; a length of -1: it has no value (NULL).
+ */
 export interface RecordBounds {
   readonly starts: Int32Array;
   readonly lengths: Int32Array;

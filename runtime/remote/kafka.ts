@@ -161,7 +161,9 @@ export class KafkaError extends Error {
   }
 }
 
-/** Kafka's error codes that say: leaders have moved, or the broker is not ready; learn the leaders anew and ask again. */
+/**
+ * Kafka's error codes that say: leaders have moved, or the broker is not ready; learn the leaders anew and ask again.
+ */
 const STALE_CODES: ReadonlySet<number> = new Set([3, 5, 6, 7, 8, 9, 13, 14, 15, 41, 56, 74, 75, 77, 78, 100, 103]);
 const FORBIDDEN_CODES: ReadonlySet<number> = new Set([29, 30, 31]);
 

@@ -89,10 +89,10 @@ function hdfsAddress(uri: string): StoreAddress {
 
 function located<T>(found: Located<T>, uri: string): T {
   // What may be a signature is not shown.
-  if (!found.ok) throw malformed(uri.replace(/\?.*$/u, '?…'), found.why);
+  if (!found.ok) throw malformed(uri.replace(/\?.*$/u, '?…'), found.why, 'Correct the address.');
   return found.value;
 }
 
-function malformed(uri: string, why: string): Error {
-  return runtimeError('ESQL8002', { why }, { place: uri, hint: 'Write it as `file:folder` or as a plain path.' });
+function malformed(uri: string, why: string, hint = 'Write it as `file:folder` or as a plain path.'): Error {
+  return runtimeError('ESQL8002', { why }, { place: uri, hint });
 }

@@ -1,4 +1,6 @@
-/** The log alone, with power losses that keep any part of what was not synced: it must open again, with what it said. */
+/**
+ * The log alone, with power losses that keep any part of what was not synced: it must open again, with what it said.
+ */
 import { expect, it } from 'vitest';
 import { SegmentLog } from '../../runtime/wal/segment-log.js';
 import { World, type Process } from './world.js';

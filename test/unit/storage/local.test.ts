@@ -75,9 +75,26 @@ describe('store addresses', () => {
     expect(parseStoreAddress(uri, '/here')).toEqual({ kind: 'local', folder });
   });
 
+  it('on other machines are taken apart', () => {
+    const azure = { account: 'mylake', container: 'state', endpoint: null, folder: '/jobs' };
+    const lake = parseStoreAddress('abfss://state@mylake.dfs.core.windows.net/jobs/', '/here');
+    expect(lake).toEqual({ kind: 'datalake', ...azure });
+    const blob = parseStoreAddress('https://mylake.blob.core.windows.net/state/jobs', '/here');
+    expect(blob).toEqual({ kind: 'blob', ...azure });
+    const hdfs = parseStoreAddress('hdfs://namenode:9870/jobs', '/here');
+    expect(hdfs).toEqual({ kind: 'hdfs', namenode: 'http://namenode:9870', folder: '/jobs' });
+  });
+
+  it('show no signature', () => {
+    const found = caught(() => parseStoreAddress('https://mylake.blob.core.windows.net/state?sig=canary', '/here'));
+    expect(JSON.stringify(found.diagnostic)).not.toContain('canary');
+  });
+
   it.each([
-    ['abfss://c@a.dfs.core.windows.net/d', 'ESQL8001'],
-    ['https://a.blob.core.windows.net/c', 'ESQL8001'],
+    ['s3://bucket/dir', 'ESQL8001'],
+    ['abfss://c@a.dfs.core.windows.net/d', 'ESQL8002'],
+    ['https://mystore.blob.core.windows.net/', 'ESQL8002'],
+    ['hdfs://namenode/dir', 'ESQL8002'],
     ['file:', 'ESQL8002'],
     ['file://host/x', 'ESQL8002'],
     ['', 'ESQL8002'],

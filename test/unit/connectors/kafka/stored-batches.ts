@@ -1,4 +1,6 @@
-/** What a broker of version 4.4.0 stored for the same 40 messages, with each codec of its own: record batches in base64. */
+/**
+ * What a broker of version 4.4.0 stored for the same 40 messages, with each codec of its own: record batches in base64.
+ */
 export const storedBatches = {
   none: [
     'AAAAAAAAAAAAAAWGAAAAAALMVR4LAAAAAAAnAAABi8/laAAAAAGLz+VoJ///////////AAAAAAAAAAAAKDoAAAABJHsiaWQiOjAs',
