@@ -9,6 +9,7 @@ const CHECKPOINT_DIR: OptionHelp = {
 };
 
 const EMIT_STAGES = ['tokens', 'ast', 'typed', 'logical', 'optimised', 'plan', 'explain', 'dot'] as const;
+const BENCH_READERS = ['q1', 'count', 'kafkajs'] as const;
 
 export const commands: readonly Command[] = [
   {
@@ -138,5 +139,23 @@ export const commands: readonly Command[] = [
       examples: ['esql checkpoint ls .esql', 'esql checkpoint verify .esql'],
     },
     load: async () => (await import('./commands/checkpoint.js')).runCheckpoint,
+  },
+  {
+    help: {
+      name: 'bench',
+      summary: 'measure how fast a topic is read, beside other readers',
+      operands: 'kafka',
+      operandsMin: 1,
+      operandsMax: 1,
+      options: [
+        { name: 'brokers', value: 'HOST:PORT', doc: 'where the topic is, without login; required' },
+        { name: 'topic', value: 'NAME', doc: 'created and filled if it is missing or empty (default: esql-bench)' },
+        { name: 'messages', value: 'N', doc: 'how many to fill it with (default: 1000000)' },
+        { name: 'only', value: 'READER', choices: BENCH_READERS, doc: 'one reader, in this process: for profiles' },
+        JSON_SWITCH,
+      ],
+      examples: ['esql bench kafka --brokers 127.0.0.1:9092 --messages 2000000'],
+    },
+    load: async () => (await import('./commands/bench.js')).runBench,
   },
 ];

@@ -74,6 +74,7 @@ test('each is run by a test', () => {
       'flights-to-sql-server.esql',
       'moving-average.esql',
       'lake.esql',
+      'order-alerts.esql',
       'sensors.esql',
       'to-parquet.esql',
     ].sort(),

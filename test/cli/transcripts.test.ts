@@ -72,6 +72,9 @@ const SINGLE: Readonly<Record<string, readonly string[]>> = {
   'ddl-unknown-sink': ['ddl', '--sink', 'result', 'database.esql'],
   'ddl-no-sink': ['ddl', 'database.esql'],
   'help-ddl': ['help', 'ddl'],
+  'help-bench': ['help', 'bench'],
+  'bench-nothing': ['bench', 'sockets'],
+  'bench-no-brokers': ['bench', 'kafka'],
   'checkpoint-none': ['checkpoint', 'ls', 'nowhere'],
   'checkpoint-unknown': ['checkpoint', 'rm', '.esql'],
 };

@@ -95,7 +95,7 @@ class Driver {
   }
 
   async reaches(rows: number): Promise<void> {
-    await this.#until(() => this.table().size >= rows);
+    await this.#until(() => this.#query((database) => countOf(database)) >= rows);
   }
 
   /** Resolves when the process says that it goes on. */
@@ -104,20 +104,22 @@ class Driver {
   }
 
   table(): ReadonlyMap<number, number> {
-    let database: Database.Database;
+    const rows = this.#query((database) =>
+      database.prepare<[], { id: number; n: number }>('SELECT id, n FROM counts').all(),
+    );
+    return new Map(rows === 0 ? [] : rows.map(({ id, n }) => [id, n]));
+  }
+
+  /** 0 while there is no table. */
+  #query<T>(ask: (database: Database.Database) => T): T | 0 {
+    let database: Database.Database | null = null;
     try {
       database = new Database(join(this.#folder, 'copy.db'), { readonly: true, fileMustExist: true });
+      return ask(database);
     } catch {
-      return new Map();
-    }
-    try {
-      const rows = database.prepare<[], { id: number; n: number }>('SELECT id, n FROM counts').all();
-      return new Map(rows.map(({ id, n }) => [id, n]));
-    } catch {
-      // There is no table yet.
-      return new Map();
+      return 0;
     } finally {
-      database.close();
+      database?.close();
     }
   }
 
@@ -140,6 +142,10 @@ class Driver {
       await sleep(POLL_MS);
     }
   }
+}
+
+function countOf(database: Database.Database): number {
+  return database.prepare<[], { count: number }>('SELECT COUNT(*) AS count FROM counts').get()?.count ?? 0;
 }
 
 function query(brokers: string, input: string, output: string): string {
