@@ -48,7 +48,9 @@ export class SourceRuntime implements RuntimeOperator {
         if (this.#decoder === null) throw new InternalError(`source ${operator.id} has no format for bytes`);
         this.#decoder.decode(chunk, sink);
       },
-      bad: sink.bad,
+      bad: (record) => {
+        this.#bad(record);
+      },
     };
   }
 
