@@ -181,6 +181,24 @@ export class VarintCursor {
   }
 
   next(): number {
+    const { at } = this;
+    // Most are of one byte or two.
+    if (at + 1 < this.#end) {
+      const first = this.#bytes[at] ?? 0;
+      if (first < 0x80) {
+        this.at = at + 1;
+        return (first >>> 1) ^ -(first & 1);
+      }
+      const second = this.#bytes[at + 1] ?? 0;
+      if (second < 0x80) {
+        this.at = at + 2;
+        return (((first & 0x7f) | (second << 7)) >>> 1) ^ -(first & 1);
+      }
+    }
+    return this.#long();
+  }
+
+  #long(): number {
     let value = 0;
     let scale = 1;
     while (this.at < this.#end) {

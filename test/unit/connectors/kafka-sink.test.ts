@@ -218,3 +218,40 @@ describe('progress', () => {
     },
   );
 });
+
+describe('varints', () => {
+  it('are read back in every length, and end where the bytes end', () => {
+    const values = [
+      0,
+      -1,
+      1,
+      63,
+      -64,
+      64,
+      -65,
+      8191,
+      -8192,
+      8192,
+      -8193,
+      2 ** 20,
+      -(2 ** 20),
+      2 ** 31,
+      -(2 ** 40),
+      2 ** 50,
+    ];
+    const bytes = values.flatMap((value) => {
+      const encoded: number[] = [];
+      let rest = value < 0 ? -2n * BigInt(value) - 1n : 2n * BigInt(value);
+      for (; rest > 0x7fn; rest >>= 7n) encoded.push(Number(rest & 0x7fn) | 0x80);
+      return [...encoded, Number(rest)];
+    });
+    const cursor = new VarintCursor(Uint8Array.from(bytes), 0, bytes.length);
+    expect(values.map(() => cursor.next())).toEqual(values);
+    expect(cursor.at).toBe(bytes.length);
+    expect(cursor.next()).toBe(0);
+    expect(cursor.at).toBeGreaterThan(bytes.length);
+    const cut = new VarintCursor(Uint8Array.of(0x80, 0x01), 0, 1);
+    expect(cut.next()).toBe(0);
+    expect(cut.at).toBe(2);
+  });
+});
