@@ -43,7 +43,11 @@ export interface KafkaProducer {
   enlist(topic: string, partitions: readonly number[]): Promise<void>;
   /** Sends the batches of each partition in their order; resolves when all in-sync replicas have them. */
   send(batches: readonly RecordsToSend[], time_ms: number): Promise<void>;
-  /** Ends the transaction. If it rejects the outcome is unknown; `initialise` decides it. */
+  /**
+   * Ends the transaction, and resolves when its markers are in all partitions. The broker answers before: one that
+   * restarts then may forget to write them, and leaves the transaction open for ever. If it rejects the outcome is
+   * unknown; `initialise` decides it.
+   */
   commit(): Promise<void>;
   close(): Promise<void>;
 }

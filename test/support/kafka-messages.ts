@@ -18,7 +18,8 @@ const MARKERS_POLL_MS = 10;
  * A commit is answered before its markers are in the partitions. Resolves when no transaction is open, or after a while
  * if one stays open.
  */
-async function whenMarked(cluster: KafkaCluster, topic: string, partitions: readonly number[]): Promise<void> {
+export async function whenMarked(cluster: KafkaCluster, topic: string): Promise<void> {
+  const partitions = ((await cluster.describe(topic))?.partitions ?? []).map(({ partition }) => partition);
   const queries = partitions.map((partition) => ({ partition, at: 'latest' as const }));
   for (let waited_ms = 0; waited_ms < MARKERS_PATIENCE_MS; waited_ms += MARKERS_POLL_MS) {
     const stable = await cluster.offsets(topic, 'read_committed', queries);
@@ -32,11 +33,7 @@ async function whenMarked(cluster: KafkaCluster, topic: string, partitions: read
 export async function committedMessages(cluster: KafkaCluster, topic: string): Promise<readonly Message[]> {
   const description = await cluster.describe(topic);
   const messages: Message[] = [];
-  await whenMarked(
-    cluster,
-    topic,
-    (description?.partitions ?? []).map(({ partition }) => partition),
-  );
+  await whenMarked(cluster, topic);
   for (const { partition, leader } of description?.partitions ?? []) {
     const [end] = await cluster.offsets(topic, 'read_committed', [{ partition, at: 'latest' }]);
     for (let offset = 0; offset < (end?.offset ?? 0);) {

@@ -21,6 +21,7 @@ import {
   requestCoordinator,
   requestEndTransaction,
   requestEnlisting,
+  requestIsCommitting,
   requestProduce,
   requestProducerId,
   writeError,
@@ -134,7 +135,11 @@ class NodeKafkaProducer implements KafkaProducer {
     return this.#call('committing', async () => {
       const { transactionalId } = this.#options;
       if (transactionalId === null) return;
-      await requestEndTransaction(await this.#findCoordinator(), transactionalId, this.#identity);
+      const coordinator = await this.#findCoordinator();
+      await requestEndTransaction(coordinator, transactionalId, this.#identity);
+      await this.#whenMarked(async () =>
+        (await requestIsCommitting(coordinator, transactionalId)) ? CONCURRENT_TRANSACTIONS : null,
+      );
     });
   }
 
@@ -177,7 +182,7 @@ class NodeKafkaProducer implements KafkaProducer {
     return this.#cluster.findBroker({ nodeId: this.#coordinator });
   }
 
-  /** Repeats what the coordinator refuses until it has written the markers of the transaction before. */
+  /** Repeats what the coordinator refuses until it has written the markers of the transaction. */
   async #whenMarked<T>(call: () => Promise<T | typeof CONCURRENT_TRANSACTIONS>): Promise<T> {
     let pause_ms = MARKERS_PAUSE_MS;
     for (let waited_ms = 0; waited_ms <= this.#options.transactionTimeout_ms; waited_ms += pause_ms) {

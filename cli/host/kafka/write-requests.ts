@@ -2,7 +2,7 @@
 import type { ProducerIdentity } from '../../../runtime/connectors/kafka/record-writer.js';
 import { kafkaCodeError, type KafkaError } from '../../../runtime/remote/kafka.js';
 import { producerCodeError } from '../../../runtime/remote/kafka-producer.js';
-import { exchange, versionOf, type PrivateBroker } from './private-parts.js';
+import { exchange, optionalVersionOf, versionOf, type PrivateBroker } from './private-parts.js';
 import { WireReader, WireWriter } from './wire.js';
 
 const PRODUCE = { key: 0, name: 'Produce', min: 3, max: 7 };
@@ -10,6 +10,7 @@ const FIND_COORDINATOR = { key: 10, name: 'FindCoordinator', min: 1, max: 2 };
 const INIT_PRODUCER_ID = { key: 22, name: 'InitProducerId', min: 0, max: 1 };
 const ADD_PARTITIONS = { key: 24, name: 'AddPartitionsToTxn', min: 0, max: 2 };
 const END_TRANSACTION = { key: 26, name: 'EndTxn', min: 0, max: 2 };
+const DESCRIBE_TRANSACTIONS = { key: 65, name: 'DescribeTransactions', min: 0, max: 0 };
 
 const OF_TRANSACTIONS = 1;
 const ALL_IN_SYNC = -1;
@@ -142,5 +143,25 @@ export async function requestEndTransaction(
     reader.int32();
     const error = reader.int16();
     if (error !== 0) throw refusal(error, 'committing');
+  });
+}
+
+/** Whether the coordinator still has markers of a commit to write; false where it can't tell (before Kafka 3.0). */
+export async function requestIsCommitting(coordinator: PrivateBroker, transactionalId: string): Promise<boolean> {
+  const version = optionalVersionOf(coordinator, DESCRIBE_TRANSACTIONS);
+  if (version === null) return false;
+  // A flexible version: tagged fields of the header, a list of one, tagged fields.
+  const body = new WireWriter().varint(0).varint(2).compactText(transactionalId).varint(0);
+  return exchange(coordinator, { ...DESCRIBE_TRANSACTIONS, version }, body.bytes(), (payload) => {
+    const reader = new WireReader(payload);
+    reader.tags();
+    reader.int32();
+    const count = reader.varint() - 1;
+    if (count < 1) return false;
+    const error = reader.int16();
+    reader.compactText();
+    const state = reader.compactText();
+    if (error !== 0) throw refusal(error, 'asking for the transaction');
+    return state === 'PrepareCommit';
   });
 }
