@@ -162,9 +162,9 @@ function query(brokers: string, input: string, output: string): string {
 }
 
 /**
- * All messages, in order within each partition; halfway the broker is ended and started again. Not while it owes markers:
- * Kafka 4.4 alone on its node may skip those of a commit that it has answered ("likely deleted already"), and then the
- * transaction stays open for ever and readers of committed messages come no further.
+ * All messages, in order within each partition; halfway the broker is ended and started again. Not while it owes
+ * markers: Kafka 4.4 alone on its node may skip those of a commit that it has answered ("likely deleted already"), and
+ * then the transaction stays open for ever and readers of committed messages come no further.
  */
 async function produce(broker: KafkaBroker, driver: Driver, topics: Topics, set: CopySet): Promise<void> {
   const topic = topics.input;

@@ -26,7 +26,7 @@ import {
   type Drained,
   type KafkaSourceOptions,
 } from '../../support/kafka.js';
-import { kafkaMissing, startKafka, type KafkaBroker } from '../../support/servers/kafka.js';
+import { createTopic, kafkaMissing, startKafka, type KafkaBroker } from '../../support/servers/kafka.js';
 
 const folder = temporaryFolder();
 let broker: KafkaBroker;
@@ -171,8 +171,8 @@ describe.skipIf(kafkaMissing !== null)(`Kafka source${kafkaMissing === null ? ''
     const admin = client.admin();
     await admin.connect();
     await admin.deleteTopics({ topics: [topic] });
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
     await admin.disconnect();
+    await createTopic(client, topic);
     await produce(
       broker.client(),
       topic,

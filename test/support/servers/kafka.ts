@@ -303,7 +303,8 @@ async function withAdmin<T>(client: Kafka, use: (admin: Admin) => Promise<T>): P
   }
 }
 
-async function createTopic(client: Kafka, topic: string, options: TopicOptions): Promise<string> {
+/** Makes a topic of this very name, and waits until its leaders answer. */
+export async function createTopic(client: Kafka, topic: string, options: TopicOptions = {}): Promise<string> {
   const configEntries = Object.entries(options.settings ?? {}).map(([name, value]) => ({ name, value }));
   await withAdmin(client, async (admin) => {
     await admin.createTopics({
