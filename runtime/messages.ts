@@ -1,11 +1,5 @@
 /** ESQL80xx–83xx: what can go wrong while a job runs. 80xx store, 81xx history, 82xx running, 83xx change of plan. */
-import {
-  diagnosticsFrom,
-  DiagnosticError,
-  message,
-  type DiagnosticCode,
-  type DiagnosticExtras,
-} from '../grammar/diagnostics/diagnostic.js';
+import { diagnosticsFrom, errorsFrom, message } from '../grammar/diagnostics/diagnostic.js';
 
 export const RUNTIME_MESSAGES = {
   ESQL8001: message<{ scheme: string }>(
@@ -115,21 +109,7 @@ export const RUNTIME_MESSAGES = {
   ESQL8304: message<{ why: string }>('error', 'Stored plan unreadable', (p) => p.why),
 } as const;
 
-export type RuntimeCode = keyof typeof RUNTIME_MESSAGES & DiagnosticCode;
-
 export const runtimeDiagnostic = diagnosticsFrom(RUNTIME_MESSAGES);
 
-type Parameters<C extends RuntimeCode> = Parameters1<(typeof RUNTIME_MESSAGES)[C]['label']>;
-type Parameters1<F> = F extends (parameters: infer P) => string ? P : never;
-
 /** The exception that carries a runtime diagnostic. */
-export function runtimeError<C extends RuntimeCode>(
-  code: C,
-  parameters: Parameters<C>,
-  extras: DiagnosticExtras & { readonly cause?: unknown } = {},
-): DiagnosticError {
-  const { cause, ...rest } = extras;
-  // The two ways of writing "parameters of C" are the same type; TypeScript can't see that through the conditional.
-  const diagnostic = runtimeDiagnostic(code, parameters as never, rest);
-  return new DiagnosticError(diagnostic, cause === undefined ? {} : { cause });
-}
+export const runtimeError = errorsFrom(RUNTIME_MESSAGES);

@@ -89,6 +89,19 @@ export function diagnosticsFrom<T extends Readonly<Record<DiagnosticCode, Messag
   };
 }
 
+/** The same as errors to throw, for I/O edges that cannot return a diagnostic. */
+export function errorsFrom<T extends Readonly<Record<DiagnosticCode, MessageTemplate<never>>>>(table: T) {
+  const diagnostic = diagnosticsFrom(table);
+  return <C extends keyof T & DiagnosticCode>(
+    code: C,
+    parameters: ParametersOf<T[C]>,
+    extras: DiagnosticExtras & { readonly cause?: unknown } = {},
+  ): DiagnosticError => {
+    const { cause, ...rest } = extras;
+    return new DiagnosticError(diagnostic(code, parameters, rest), cause === undefined ? undefined : { cause });
+  };
+}
+
 /** Collects what a stage finds. A stage never throws for a user's mistake: it reports here and goes on. */
 export interface DiagnosticSink {
   report(diagnostic: Diagnostic): void;

@@ -3,13 +3,7 @@
  * any sink, 845x files as output, 846x files on other machines, 847x Parquet; ESQL866x and 867x databases. No message
  * holds data of a row, and none holds an option's value but paths, names and addresses.
  */
-import {
-  diagnosticsFrom,
-  DiagnosticError,
-  message,
-  type DiagnosticCode,
-  type DiagnosticExtras,
-} from '../../grammar/diagnostics/diagnostic.js';
+import { errorsFrom, message } from '../../grammar/diagnostics/diagnostic.js';
 
 export const CONNECTOR_MESSAGES = {
   ESQL8400: message<{ path: string }>('error', 'Input file missing', (p) => `there is no file or folder \`${p.path}\``),
@@ -188,19 +182,5 @@ export const CONNECTOR_MESSAGES = {
   ),
 } as const;
 
-const connectorDiagnostic = diagnosticsFrom(CONNECTOR_MESSAGES);
-
-type ConnectorCode = keyof typeof CONNECTOR_MESSAGES & DiagnosticCode;
-type ConnectorParameters<C extends ConnectorCode> = Parameters<(typeof CONNECTOR_MESSAGES)[C]['label']>[0];
-
 /** An error to throw, for I/O edges that cannot return a diagnostic. */
-export function connectorError<C extends ConnectorCode>(
-  code: C,
-  parameters: ConnectorParameters<C>,
-  extras: DiagnosticExtras & { readonly cause?: unknown } = {},
-): DiagnosticError {
-  const { cause, ...rest } = extras;
-  // `ConnectorParameters` and the constructor's own type are the same; TypeScript does not see it through the index.
-  const diagnostic = connectorDiagnostic(code, parameters as Parameters<typeof connectorDiagnostic<C>>[1], rest);
-  return new DiagnosticError(diagnostic, cause === undefined ? undefined : { cause });
-}
+export const connectorError = errorsFrom(CONNECTOR_MESSAGES);

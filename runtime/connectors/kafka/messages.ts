@@ -2,13 +2,7 @@
  * ESQL8600–8619: what can go wrong when a topic is read. No message holds data of a record; what clients say is
  * redacted before it comes here.
  */
-import {
-  diagnosticsFrom,
-  DiagnosticError,
-  message,
-  type DiagnosticCode,
-  type DiagnosticExtras,
-} from '../../../grammar/diagnostics/diagnostic.js';
+import { errorsFrom, message } from '../../../grammar/diagnostics/diagnostic.js';
 
 export const KAFKA_SOURCE_MESSAGES = {
   ESQL8600: message<{ option: string; expected: string; found: string }>(
@@ -64,18 +58,5 @@ export const KAFKA_SOURCE_MESSAGES = {
   ),
 } as const;
 
-const kafkaDiagnostic = diagnosticsFrom(KAFKA_SOURCE_MESSAGES);
-
-type KafkaCode = keyof typeof KAFKA_SOURCE_MESSAGES & DiagnosticCode;
-type KafkaParameters<C extends KafkaCode> = Parameters<(typeof KAFKA_SOURCE_MESSAGES)[C]['label']>[0];
-
-export function kafkaError<C extends KafkaCode>(
-  code: C,
-  parameters: KafkaParameters<C>,
-  extras: DiagnosticExtras & { readonly cause?: unknown } = {},
-): DiagnosticError {
-  const { cause, ...rest } = extras;
-  // `KafkaParameters` and the constructor's own type are the same; TypeScript does not see it through the index.
-  const diagnostic = kafkaDiagnostic(code, parameters as Parameters<typeof kafkaDiagnostic<C>>[1], rest);
-  return new DiagnosticError(diagnostic, cause === undefined ? undefined : { cause });
-}
+/** An error to throw, for I/O edges that cannot return a diagnostic. */
+export const kafkaError = errorsFrom(KAFKA_SOURCE_MESSAGES);

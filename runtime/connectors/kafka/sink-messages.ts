@@ -1,11 +1,5 @@
 /** ESQL8620–8629: what can go wrong when a topic is written. No message holds data of a record. */
-import {
-  diagnosticsFrom,
-  DiagnosticError,
-  message,
-  type DiagnosticCode,
-  type DiagnosticExtras,
-} from '../../../grammar/diagnostics/diagnostic.js';
+import { errorsFrom, message } from '../../../grammar/diagnostics/diagnostic.js';
 
 export const KAFKA_SINK_MESSAGES = {
   ESQL8620: message<{ id: string }>(
@@ -42,18 +36,5 @@ export const KAFKA_SINK_MESSAGES = {
   ),
 } as const;
 
-const sinkDiagnostic = diagnosticsFrom(KAFKA_SINK_MESSAGES);
-
-type SinkCode = keyof typeof KAFKA_SINK_MESSAGES & DiagnosticCode;
-type SinkParameters<C extends SinkCode> = Parameters<(typeof KAFKA_SINK_MESSAGES)[C]['label']>[0];
-
-export function kafkaSinkError<C extends SinkCode>(
-  code: C,
-  parameters: SinkParameters<C>,
-  extras: DiagnosticExtras & { readonly cause?: unknown } = {},
-): DiagnosticError {
-  const { cause, ...rest } = extras;
-  // `SinkParameters` and the constructor's own type are the same; TypeScript does not see it through the index.
-  const diagnostic = sinkDiagnostic(code, parameters as Parameters<typeof sinkDiagnostic<C>>[1], rest);
-  return new DiagnosticError(diagnostic, cause === undefined ? undefined : { cause });
-}
+/** An error to throw, for I/O edges that cannot return a diagnostic. */
+export const kafkaSinkError = errorsFrom(KAFKA_SINK_MESSAGES);
