@@ -215,6 +215,12 @@ export function timestampToText(timestamp_us: bigint): string {
   return `${dateToText(Number((timestamp_us - time_us) / US_PER_DAY))}T${timeToText(time_us)}`;
 }
 
+/** A time of `timestampToText` with exactly `digits` digits behind the point; it has no more than 6. */
+export function fixedFraction(timestamp: string, digits: number): string {
+  const [whole = '', fraction = ''] = timestamp.split('.');
+  return `${whole}.${fraction.padEnd(digits, '0')}`;
+}
+
 /** Microseconds since 1970-01-01T00:00:00, within 64 bits, or undefined. */
 export function textToTimestamp(text: string): bigint | undefined {
   const separator = text.indexOf('T');

@@ -3,6 +3,7 @@
  * taken as it was at the opening: a fetch of another version must reject (`ESTALE`).
  */
 import type { FileStatus, ReadHandle } from '../env.js';
+import { RemoteFileError } from './remote-file-error.js';
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 /** The block in use, and the one before or after it. */
@@ -77,4 +78,25 @@ export class RangeReader implements ReadHandle {
     });
     return fetched;
   }
+}
+
+/**
+ * What a tree's `open` needs of its service; `fetch` must reject where the file is not the one of `status` any more.
+ */
+export interface OpenRanges {
+  status(path: string): Promise<FileStatus | null>;
+  fetch(status: FileStatus, offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Opens a file for positional reads: `ENOENT` or `EISDIR` where there is none. */
+export async function openRanges(path: string, service: OpenRanges): Promise<ReadHandle> {
+  const status = await service.status(path);
+  if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
+  const now = async (): Promise<FileStatus> => {
+    const found = await service.status(path);
+    if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
+    return found;
+  };
+  const fetch = (offset: number, length: number): Promise<Uint8Array> => service.fetch(status, offset, length);
+  return new RangeReader({ fetch, status: now }, status.size);
 }

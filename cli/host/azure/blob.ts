@@ -11,10 +11,9 @@ import {
   type BlockBlobClient,
 } from '@azure/storage-blob';
 import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
-import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
 import { compareText } from '../../../plan/compare.js';
-import { RangeReader } from '../../../runtime/remote/range-reader.js';
+import { openRanges } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
@@ -93,19 +92,15 @@ class BlobTree implements RemoteTree {
     return Promise.resolve(path);
   }
 
-  async open(path: string): Promise<ReadHandle> {
-    const status = await this.status(path);
-    if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
+  open(path: string): Promise<ReadHandle> {
     const blob = this.#blob(path);
-    const options = { conditions: { ifMatch: status.identity } };
-    const fetch = (offset: number, length: number): Promise<Uint8Array> =>
-      download(() => blob.downloadToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
-    const now = async (): Promise<FileStatus> => {
-      const found = await this.status(path);
-      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
-      return found;
-    };
-    return new RangeReader({ fetch, status: now }, status.size);
+    return openRanges(path, {
+      status: () => this.status(path),
+      fetch: ({ identity }, offset, length) => {
+        const options = { conditions: { ifMatch: identity } };
+        return download(() => blob.downloadToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
+      },
+    });
   }
 
   read(path: string): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import {
 import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
 import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import type { AzureStorageOptions } from '../../../runtime/remote/azure.js';
-import { RangeReader } from '../../../runtime/remote/range-reader.js';
+import { openRanges } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import { compareText } from '../../../plan/compare.js';
 import { parentPath } from '../../../runtime/paths.js';
@@ -108,19 +108,15 @@ class DatalakeTree implements RemoteTree {
     return Promise.resolve(path);
   }
 
-  async open(path: string): Promise<ReadHandle> {
-    const status = await this.status(path);
-    if (status?.kind !== 'file') throw new RemoteFileError(status === null ? 'ENOENT' : 'EISDIR', path, 'open');
+  open(path: string): Promise<ReadHandle> {
     const file = this.#file(path);
-    const options = { conditions: { ifMatch: `"${status.identity}"` } };
-    const fetch = (offset: number, length: number): Promise<Uint8Array> =>
-      download(() => file.readToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
-    const now = async (): Promise<FileStatus> => {
-      const found = await this.status(path);
-      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
-      return found;
-    };
-    return new RangeReader({ fetch, status: now }, status.size);
+    return openRanges(path, {
+      status: () => this.status(path),
+      fetch: ({ identity }, offset, length) => {
+        const options = { conditions: { ifMatch: `"${identity}"` } };
+        return download(() => file.readToBuffer(Buffer.allocUnsafe(length), offset, length, options), path);
+      },
+    });
   }
 
   read(path: string): Promise<Uint8Array> {

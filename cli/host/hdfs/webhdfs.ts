@@ -7,7 +7,7 @@ import type { FileStatus, ReadHandle } from '../../../runtime/env.js';
 import { RemoteFileError } from '../../../runtime/remote/remote-file-error.js';
 import { parentPath } from '../../../runtime/paths.js';
 import type { HdfsOptions } from '../../../runtime/remote/hdfs.js';
-import { RangeReader } from '../../../runtime/remote/range-reader.js';
+import { openRanges } from '../../../runtime/remote/range-reader.js';
 import type { RemoteTree } from '../../../runtime/remote/remote-tree.js';
 import type { FileEntry, WriteOnceOutcome } from '../../../runtime/storage/file-tree.js';
 import type { StoreLock } from '../../../runtime/storage/object-store.js';
@@ -60,21 +60,15 @@ class HdfsTree implements RemoteTree {
     return Promise.resolve(path);
   }
 
-  async open(path: string): Promise<ReadHandle> {
-    const opened = await this.#look(path);
-    if (opened?.type !== 'FILE') throw new RemoteFileError(opened === null ? 'ENOENT' : 'EISDIR', path, 'open');
-    const { length: size } = opened;
-    const fetch = async (offset: number, length: number): Promise<Uint8Array> => {
-      const bytes = await this.#rest.read(path, { op: 'OPEN', offset, length });
-      if (bytes.length !== length) throw new RemoteFileError('ESTALE', path, 'read');
-      return bytes;
-    };
-    const now = async (): Promise<FileStatus> => {
-      const found = await this.status(path);
-      if (found === null) throw new RemoteFileError('ENOENT', path, 'look at');
-      return found;
-    };
-    return new RangeReader({ fetch, status: now }, size);
+  open(path: string): Promise<ReadHandle> {
+    return openRanges(path, {
+      status: () => this.status(path),
+      fetch: async (_status, offset, length) => {
+        const bytes = await this.#rest.read(path, { op: 'OPEN', offset, length });
+        if (bytes.length !== length) throw new RemoteFileError('ESTALE', path, 'read');
+        return bytes;
+      },
+    });
   }
 
   read(path: string): Promise<Uint8Array> {

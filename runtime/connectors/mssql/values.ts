@@ -1,5 +1,5 @@
 /** Values as JSON text for OPENJSON (types.ts), and why some can't be stored. */
-import { bytesToHex, decimalToText, timestampToText, valueToText } from '../../../plan/literals.js';
+import { bytesToHex, decimalToText, fixedFraction, timestampToText, valueToText } from '../../../plan/literals.js';
 import type { Field } from '../../../plan/types.js';
 import type { Value } from '../../../plan/values.js';
 
@@ -39,9 +39,9 @@ export function encodeValue(value: Value, field: Field, isKey: boolean, limit: L
     case 'decimal':
       return fine(`"${decimalToText(stored, type.scale)}"`);
     case 'timestamp':
-      return moment(sevenDigits(timestampToText(stored)), '');
+      return moment(fixedFraction(timestampToText(stored), 7), '');
     case 'timestamptz':
-      return moment(sevenDigits(timestampToText(stored)), '+00:00');
+      return moment(fixedFraction(timestampToText(stored), 7), '+00:00');
     case 'time':
       return fine(`"${valueToText(stored, type)}"`);
     case 'boolean':
@@ -62,11 +62,4 @@ const YEAR = /^(?!0000)\d{4}-/u;
 function moment(text: string, zone: string): EncodedValue {
   if (!YEAR.test(text)) return wrong('takes dates of the years 1 to 9999');
   return fine(`"${text}${zone}"`);
-}
-
-function sevenDigits(timestamp: string): string {
-  const point = timestamp.indexOf('.');
-  const whole = point < 0 ? timestamp : timestamp.slice(0, point);
-  const fraction = point < 0 ? '' : timestamp.slice(point + 1);
-  return `${whole}.${fraction.padEnd(7, '0')}`;
 }

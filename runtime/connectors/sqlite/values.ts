@@ -14,7 +14,7 @@
  * | TIMESTAMPTZ             | TEXT    | ISO 8601 with six digits of fraction and `Z`, sorts likewise|
  * | INTERVAL                | INTEGER | microseconds, or months                                     |
  */
-import { decimalToText, timestampToText, valueToText } from '../../../plan/literals.js';
+import { decimalToText, fixedFraction, timestampToText, valueToText } from '../../../plan/literals.js';
 import { PRECISION_MAX_I64, type SqlType } from '../../../plan/types.js';
 import type { Column } from '../../columns/column.js';
 import { readValue } from '../../columns/read.js';
@@ -58,7 +58,8 @@ export function readSqlValue(column: Column, row: number, type: SqlType): SqlVal
     case 'decimal':
       return sqliteType(type) === 'INTEGER' ? value : decimalToText(value, type.scale);
     case 'timestamptz':
-      return fixedFraction(timestampToText(value));
+      // Without the fixed width `…00Z` would sort behind `…00.5Z`.
+      return `${fixedFraction(timestampToText(value), 6)}Z`;
     case 'time':
     case 'timestamp':
       return valueToText(value, type);
@@ -73,12 +74,4 @@ export function readSqlValue(column: Column, row: number, type: SqlType): SqlVal
     case 'interval':
       return value;
   }
-}
-
-/** Without the fixed width `…00Z` would sort behind `…00.5Z`. */
-function fixedFraction(timestamp: string): string {
-  const point = timestamp.indexOf('.');
-  const whole = point < 0 ? timestamp : timestamp.slice(0, point);
-  const fraction = point < 0 ? '' : timestamp.slice(point + 1);
-  return `${whole}.${fraction.padEnd(6, '0')}Z`;
 }
