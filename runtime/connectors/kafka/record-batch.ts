@@ -2,6 +2,20 @@
  * Record batches (message format v2) walked where they lie, and the rows of aborted transactions left out as the Java
  * client does it: https://kafka.apache.org/documentation/#recordbatch, `Fetcher.CompletedFetch`.
  */
+import {
+  ATTRIBUTES_AT,
+  BASE_TIME_AT,
+  BATCH_HEADER_BYTES,
+  CRC_AT,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC_AT,
+  MAX_TIME_AT,
+  PRODUCER_ID_AT,
+  RECORD_COUNT_AT,
+  TRANSACTIONAL,
+} from './batch-layout.js';
 import { crc32c } from '@node-rs/crc32';
 import type { AbortedTransaction } from '../../remote/kafka.js';
 
@@ -41,21 +55,8 @@ export class BatchError extends Error {
   }
 }
 
-const LENGTH_AT = 8;
-const LEADER_EPOCH_AT = 12;
-const MAGIC_AT = 16;
-const CRC_AT = 17;
-const ATTRIBUTES_AT = 21;
-const LAST_OFFSET_DELTA_AT = 23;
-const BASE_TIME_AT = 27;
-const MAX_TIME_AT = 35;
-const PRODUCER_ID_AT = 43;
-const RECORD_COUNT_AT = 57;
-const RECORDS_AT = 61;
-
 const CODEC_MASK = 0x07;
 const APPEND_TIME = 0x08;
-const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 const ABORT_MARKER = 0;
 
@@ -74,7 +75,7 @@ export function readBatches(records: Uint8Array, aborted: readonly AbortedTransa
     if (magic !== 2) {
       throw new BatchError('unsupported', baseOffset, `record batches of format ${String(magic)}: expected format 2`);
     }
-    if (end < at + RECORDS_AT) throw new BatchError('damaged', baseOffset, 'its length is too small');
+    if (end < at + BATCH_HEADER_BYTES) throw new BatchError('damaged', baseOffset, 'its length is too small');
     if (end > records.length) break;
     batches.push(readBatch(records, view, at, end, filter));
     at = end;
@@ -94,7 +95,7 @@ function readBatch(bytes: Uint8Array, view: DataView, at: number, end: number, f
   const nextOffset = baseOffset + view.getInt32(at + LAST_OFFSET_DELTA_AT) + 1;
   const batch = {
     bytes,
-    start: at + RECORDS_AT,
+    start: at + BATCH_HEADER_BYTES,
     end,
     codec,
     baseOffset,

@@ -2,6 +2,22 @@
  * Record batches (message format 2) as a producer writes them: records first, the header when it is known under which
  * id, epoch and number they go. Source: https://kafka.apache.org/documentation/#recordbatch.
  */
+import {
+  ATTRIBUTES_AT,
+  BASE_TIME_AT,
+  BATCH_HEADER_BYTES,
+  CRC_AT,
+  LAST_OFFSET_DELTA_AT,
+  LEADER_EPOCH_AT,
+  LENGTH_AT,
+  MAGIC_AT,
+  MAX_TIME_AT,
+  PRODUCER_EPOCH_AT,
+  PRODUCER_ID_AT,
+  RECORD_COUNT_AT,
+  SEQUENCE_AT,
+  TRANSACTIONAL,
+} from './batch-layout.js';
 import { crc32c } from '@node-rs/crc32';
 import { EncodeBuffer } from '../../formats/encode-buffer.js';
 import type { RecordsToSend } from '../../remote/kafka-producer.js';
@@ -21,23 +37,7 @@ export interface BatchSeal {
   readonly time_ms: number;
 }
 
-export const BATCH_HEADER_BYTES = 61;
-
-const LENGTH_AT = 8;
-const LEADER_EPOCH_AT = 12;
-const MAGIC_AT = 16;
-const CRC_AT = 17;
-const ATTRIBUTES_AT = 21;
-const LAST_OFFSET_DELTA_AT = 23;
-const BASE_TIME_AT = 27;
-const MAX_TIME_AT = 35;
-const PRODUCER_ID_AT = 43;
-const PRODUCER_EPOCH_AT = 51;
-const SEQUENCE_AT = 53;
-const COUNT_AT = 57;
-
 const MAGIC = 2;
-const TRANSACTIONAL = 0x10;
 const CODECS = { none: 0, gzip: 1 } as const;
 
 /** The whole batch: header and records. */
@@ -56,7 +56,7 @@ export function sealBatch(batch: RecordsToSend, seal: BatchSeal): Uint8Array {
   view.setBigInt64(PRODUCER_ID_AT, BigInt(seal.identity.id));
   view.setInt16(PRODUCER_EPOCH_AT, seal.identity.epoch);
   view.setInt32(SEQUENCE_AT, seal.sequence);
-  view.setInt32(COUNT_AT, count);
+  view.setInt32(RECORD_COUNT_AT, count);
   bytes.set(records, BATCH_HEADER_BYTES);
   view.setUint32(CRC_AT, crc32c(bytes.subarray(ATTRIBUTES_AT)));
   return bytes;

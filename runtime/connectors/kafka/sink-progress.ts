@@ -12,7 +12,7 @@ import type { SinkProgress, SinkShape } from '../connector.js';
 import { decompress } from './codecs.js';
 import { kafkaSinkError } from './sink-messages.js';
 import { readBatches, VarintCursor, type RecordBatch } from './record-batch.js';
-import { BATCH_HEADER_BYTES } from './record-writer.js';
+import { BATCH_HEADER_BYTES } from './batch-layout.js';
 
 export const PROGRESS_VERSION = 1;
 /** Settings of a new progress topic: segments small enough that compaction finds something to do. */

@@ -10,7 +10,8 @@ import type { RecordsToSend } from '../../remote/kafka-producer.js';
 import type { SinkShape } from '../connector.js';
 import { forEachRow } from '../rows.js';
 import { partitionOf } from './partitioner.js';
-import { BATCH_HEADER_BYTES, RecordWriter } from './record-writer.js';
+import { BATCH_HEADER_BYTES } from './batch-layout.js';
+import { RecordWriter } from './record-writer.js';
 import { kafkaSinkError } from './sink-messages.js';
 
 const BATCH_BYTES_MAX = 512 * 1024;
