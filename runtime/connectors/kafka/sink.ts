@@ -14,6 +14,7 @@ import { KafkaProducerError, type KafkaProducer, type RecordsToSend } from '../.
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { decideCommit, emptyProgress, refuseIfFenced, type SinkBatch } from '../progress.js';
+import { withRetries, type RetryPolicy } from '../retry.js';
 import { RecordWriter } from './record-writer.js';
 import { writeFailure } from './sink-failures.js';
 import { kafkaSinkError } from './sink-messages.js';
@@ -41,9 +42,9 @@ const TRANSACTION_TIMEOUT_MS = 60_000;
 /** Kafka's own default of max.message.bytes, where the login may not ask. */
 const MESSAGE_BYTES_MAX = 1_048_588;
 /** How long a broker may be away or busy. */
-const PATIENCE_MS = 5 * 60 * 1000;
-const PAUSE_FIRST_MS = 50;
-const PAUSE_MAX_MS = 2000;
+const PATIENCE: RetryPolicy = { first_ms: 50, longest_ms: 2000, total_ms: 5 * 60_000 };
+/** A batch that was begun is written to its end: nothing cuts its repetitions short. */
+const NEVER = new AbortController().signal;
 /** How long a fenced sink waits for the epoch of the driver that did it. */
 const NEWER_POLLS = 20;
 const NEWER_POLL_MS = 100;
@@ -269,18 +270,16 @@ export class KafkaSink implements Sink {
 
   /** Repeats what may pass: brokers that are away or busy. */
   async #patiently<T>(action: () => Promise<T>): Promise<T> {
-    const { clock } = this.#context.env;
-    const start_ms = clock.monotonic_ms();
-    for (let pause_ms = PAUSE_FIRST_MS; ; pause_ms = Math.min(pause_ms * 2, PAUSE_MAX_MS)) {
-      try {
-        return await action();
-      } catch (error) {
-        const mayPass = error instanceof KafkaError && error.passing;
-        if (!mayPass || clock.monotonic_ms() - start_ms > PATIENCE_MS) throw writeFailure(error, this.#place);
-        await clock.sleep(pause_ms);
-      }
+    try {
+      return await withRetries(this.#context.env, PATIENCE, mayPass, NEVER, action);
+    } catch (error) {
+      throw writeFailure(error, this.#place);
     }
   }
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof KafkaError && error.passing;
 }
 
 const LIMIT_SETTING = 'max.message.bytes';

@@ -8,6 +8,7 @@ import { metadataOrigin, type MetadataOrigin } from '../../../plan/connectors/me
 import { KafkaError, type KafkaCluster, type TopicDescription } from '../../remote/kafka.js';
 import type { PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, SourceReader } from '../connector.js';
 import type { SourceContext } from '../context.js';
+import { withRetries, type RetryPolicy } from '../retry.js';
 import { ChunkWriter, type ChunkShape } from './chunks.js';
 import { decompress } from './codecs.js';
 import { asDiagnostic, batchDiagnostic } from './failures.js';
@@ -28,8 +29,9 @@ import type { TopicSettings } from './settings.js';
 import { checkEpochs, checkIdentity, checkPolicy, checkReach, selectPartitions, startingPoints } from './topic.js';
 
 /** A broker that does not answer at the start is asked again for so long. */
-const OPEN_PATIENCE_MS = 15_000;
-const OPEN_PAUSE_MS = 200;
+const OPEN_PATIENCE: RetryPolicy = { first_ms: 200, longest_ms: 200, total_ms: 15_000 };
+/** Between two looks at what has not arrived yet. */
+const LOOK_MS = 200;
 /** A broker that was just started may not know its topics yet. */
 const MISSING_PATIENCE_MS = 15_000;
 /** So much is delivered before others get their turn (heartbeats, fetches under way). */
@@ -212,18 +214,9 @@ export class KafkaSource implements Source {
   }
 
   /** While the job starts: a broker that is being started itself is given some time. */
-  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
-    const { clock } = this.#context.env;
-    const started_ms = clock.monotonic_ms();
-    for (;;) {
-      try {
-        return await attempt();
-      } catch (error) {
-        const passing = error instanceof KafkaError && error.passing && !this.#closing.signal.aborted;
-        if (!passing || clock.monotonic_ms() - started_ms > OPEN_PATIENCE_MS) throw error;
-        await clock.sleep(OPEN_PAUSE_MS, this.#closing.signal);
-      }
-    }
+  #patiently<T>(attempt: () => Promise<T>): Promise<T> {
+    const passes = (error: unknown): boolean => error instanceof KafkaError && error.passing;
+    return withRetries(this.#context.env, OPEN_PATIENCE, passes, this.#closing.signal, attempt);
   }
 
   async #discover({ settings, fetcher }: Opened): Promise<void> {
@@ -349,7 +342,7 @@ export class KafkaSource implements Source {
         { place: this.#place, hint: 'Check the broker of this partition, then start the job again.' },
       );
     }
-    await this.#changed.wait(clock, OPEN_PAUSE_MS, this.#closing.signal);
+    await this.#changed.wait(clock, LOOK_MS, this.#closing.signal);
   }
 }
 
