@@ -3,6 +3,7 @@
  * reject with `MssqlError`.
  */
 import type { Secret } from '../../plan/connectors/secret.js';
+import { DatabaseError, type DatabaseFailure, type ServerErrorKind } from './database-error.js';
 
 export type MssqlLogin =
   | { readonly kind: 'password'; readonly user: string; readonly password: Secret }
@@ -43,13 +44,6 @@ export interface MssqlDatabase {
   close(): Promise<void>;
 }
 
-/**
- * `unreachable`: no connection, or it broke. `timeout`: no answer in time; says nothing about the outcome (S10).
- * `login`: the credential is refused. `plain`: the server doesn't encrypt. `certificate`: its certificate is not
- * trusted. `server`: an error of the server with its number.
- */
-export type MssqlFailure = 'unreachable' | 'timeout' | 'login' | 'plain' | 'certificate' | 'server';
-
 export interface MssqlErrorFacts {
   /** Of the server; 0 = none. */
   readonly number: number;
@@ -57,31 +51,49 @@ export interface MssqlErrorFacts {
   readonly state: number;
 }
 
-export class MssqlError extends Error {
-  readonly failure: MssqlFailure;
+export class MssqlError extends DatabaseError {
   readonly number: number;
   readonly severity: number;
 
   /** `said` is for people; it holds no credential and nothing of a row. */
-  constructor(failure: MssqlFailure, said: string, facts: MssqlErrorFacts | null, options?: ErrorOptions) {
+  constructor(failure: DatabaseFailure, said: string, facts: MssqlErrorFacts | null, options?: ErrorOptions) {
     super(
+      failure,
       facts === null ? said : `${said} (error ${facts.number}, severity ${facts.severity}, state ${facts.state})`,
       options,
     );
     this.name = 'MssqlError';
-    this.failure = failure;
     this.number = facts?.number ?? 0;
     this.severity = facts?.severity ?? 0;
   }
 
-  /** The same call on a fresh connection may succeed a little later. */
-  get passing(): boolean {
-    if (this.failure === 'unreachable' || this.failure === 'timeout') return true;
+  get kind(): ServerErrorKind {
+    if (DUPLICATE_KEY.has(this.number)) return 'duplicate';
+    if (PERMISSION.has(this.number)) return 'permission';
+    if (this.number === NO_PROCEDURE) return 'absent';
+    return Object.values<number>(MSSQL_REFUSALS).includes(this.number) ? 'refusal' : 'other';
+  }
+
+  protected get passingOnServer(): boolean {
     if (this.number === 0) return false;
     // Numbers that nobody listed are judged by severity: from 17 on it is the server's trouble, not the statement's.
     return PASSING_NUMBERS.has(this.number) || (this.severity >= 17 && !FINAL_NUMBERS.has(this.number));
   }
 }
+
+/** Numbers that our procedures throw. */
+export const MSSQL_REFUSALS = {
+  NOT_REGISTERED: 51000,
+  FENCED: 51001,
+  NONDETERMINISTIC_REPLAY: 51002,
+  BATCH_GAP: 51003,
+  OTHER_OWNER: 51004,
+} as const;
+
+const DUPLICATE_KEY: ReadonlySet<number> = new Set([2601, 2627]);
+/** The object can't be seen or used, or nothing may be created here. */
+const PERMISSION: ReadonlySet<number> = new Set([229, 230, 262, 297, 300, 1088, 2760]);
+const NO_PROCEDURE = 2812;
 
 /** Entity Framework Core's list, and what failovers and locks add to it (S5). */
 const PASSING_NUMBERS: ReadonlySet<number> = new Set([

@@ -3,19 +3,14 @@
  * understand (S11): the schema, the table of progress, the target table and the two procedures.
  */
 import type { SinkShape } from '../connector.js';
-import { connectorError } from '../messages.js';
-import { checkName } from '../sqlite/names.js';
-import { literal, parseTableName, procedureName, qualified, quoteName, sinkName, type TableName } from './names.js';
+import { procedureName, sinkName } from '../database/names.js';
+import { WRITER_ROLE, type CreateStatement } from '../database/script.js';
+import { PROGRESS_TABLE, targetOf as anyTarget, type Target, type TargetOptions } from '../database/target.js';
+import { literal, qualified, quoteName } from './names.js';
 import { applyText, registerText } from './procedures.js';
 import { declaredType, keyCharacters } from './types.js';
 
-export interface Target {
-  readonly table: TableName;
-  /** Of the progress table and the procedures. */
-  readonly schema: string;
-  readonly shape: SinkShape;
-  /** Other sinks may write to the table. */
-  readonly shared: boolean;
+export interface MssqlTarget extends Target {
   /** Rows per statement inside the procedure. */
   readonly batchRows: number;
 }
@@ -27,39 +22,19 @@ export interface SinkObjects {
   readonly target: string;
 }
 
-export interface SinkOptions {
-  readonly table: string;
-  readonly progress_schema: string;
-  readonly shared: boolean;
+export interface SinkOptions extends TargetOptions {
   readonly batch_rows: number;
 }
 
+const SCHEMA = 'dbo';
+
 /** Names are checked before the database is asked for anything. Throws ESQL8431. */
-export function targetOf(shape: SinkShape, options: SinkOptions): Target {
-  const table = parseTableName(options.table);
-  checkName('schema', options.progress_schema);
-  for (const field of shape.schema) checkName('column', field.name);
-  checkLength('job', shape.queryId);
-  checkLength('sink', shape.sinkId);
-  return { table, schema: options.progress_schema, shape, shared: options.shared, batchRows: options.batch_rows };
+export function targetOf(shape: SinkShape, options: SinkOptions): MssqlTarget {
+  return { ...anyTarget(shape, options, SCHEMA), batchRows: options.batch_rows };
 }
-
-/** Of the columns in the progress table: the protocol would cut what is longer. */
-const ID_LENGTH_MAX = 200;
-
-function checkLength(what: string, name: string): void {
-  if (name.length <= ID_LENGTH_MAX) return;
-  throw connectorError(
-    'ESQL8431',
-    { what, name: `${name.slice(0, 40)}…`, why: `is longer than ${ID_LENGTH_MAX} characters` },
-    { hint: 'Choose a shorter name.' },
-  );
-}
-
-const PROGRESS_TABLE = 'progress';
 
 /** Quoted names of all objects. */
-export function objectsOf(target: Target): SinkObjects {
+export function objectsOf(target: MssqlTarget): SinkObjects {
   const { schema } = target;
   const inSchema = (name: string): string => qualified({ schema, name });
   const progress = inSchema(PROGRESS_TABLE);
@@ -72,14 +47,8 @@ export function objectsOf(target: Target): SinkObjects {
   };
 }
 
-export interface CreateStatement {
-  /** What it makes, for people. */
-  readonly what: string;
-  readonly sql: string;
-}
-
 /** Statements that make what is missing and leave alone what is there; in this order. */
-export function createStatements(target: Target): readonly CreateStatement[] {
+export function createStatements(target: MssqlTarget): readonly CreateStatement[] {
   const objects = objectsOf(target);
   const schema = quoteName(target.schema);
   return [
@@ -138,13 +107,11 @@ export function createTable({ table, shape }: Target): string {
   return `CREATE TABLE ${qualified(table)} (\n${columns.join(',\n')}\n)`;
 }
 
-export const WRITER_ROLE = 'esql_writer';
-
 /**
  * What a login of the sink needs and no more: it runs the procedures, and sees the target's definition (not its rows)
  * for the comparison at the start.
  */
-export function grantStatements(target: Target): readonly CreateStatement[] {
+export function grantStatements(target: MssqlTarget): readonly CreateStatement[] {
   const role = quoteName(WRITER_ROLE);
   return [
     {

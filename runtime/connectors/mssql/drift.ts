@@ -1,8 +1,8 @@
 /** The live table compared with what the stream writes, before the first batch: every column that differs is named. */
 import type { Field, SqlType } from '../../../plan/types.js';
-import type { MssqlDatabase, MssqlRows, MssqlValue } from '../../remote/mssql.js';
-import { connectorError } from '../messages.js';
-import { createTable, objectsOf, type Target } from './ddl.js';
+import type { MssqlDatabase, MssqlValue } from '../../remote/mssql.js';
+import { furtherColumns, keyDifference, refuseDrift, tableMissing, type Difference } from '../database/drift.js';
+import { createTable, objectsOf, type MssqlTarget } from './ddl.js';
 import { declaredType, KEY_CHARACTERS_TAKEN } from './types.js';
 import type { LengthLimit } from './values.js';
 
@@ -36,30 +36,25 @@ interface LiveColumn {
 /** How long values of each column of the stream may be. Rejects with ESQL8663 or ESQL8664. */
 export async function compareTable(
   database: MssqlDatabase,
-  target: Target,
+  target: MssqlTarget,
   place: string,
 ): Promise<readonly LengthLimit[]> {
   const table = { kind: 'text', value: objectsOf(target).target } as const;
   const live = (await database.query(COLUMNS, { table })).map(liveColumn);
+  const fitting = createTable(target);
   if (live.length === 0) {
-    throw connectorError(
-      'ESQL8663',
-      { what: `table \`${target.table.schema}.${target.table.name}\`` },
-      {
-        place,
-        facts: [`A table that fits: ${createTable(target)}`],
-        hint: "Create it, or set `create = 'if_missing'`; or grant VIEW DEFINITION on it.",
-      },
-    );
+    const hint = "Create it, or set `create = 'if_missing'`; or grant VIEW DEFINITION on it.";
+    throw tableMissing(target, fitting, place, hint);
   }
   const { shape } = target;
+  const indexes = await database.query(UNIQUE_INDEXES, { table });
+  const keys = indexes.map(([index, name]) => [String(index), String(name)] as const);
   const differences = [
     ...shape.schema.flatMap((field, index) => columnDifference(field, shape.key.includes(index), live)),
-    ...furtherColumns(shape.schema, live),
-    ...keyDifference(target, await database.query(UNIQUE_INDEXES, { table })),
+    ...furtherColumns(shape, live, fold, describe),
+    ...keyDifference(shape, keys, fold),
   ];
-  const [first, ...others] = differences;
-  if (first !== undefined) throw drift(target, first, others, place);
+  refuseDrift(target, differences, fitting, place);
   return shape.schema.map((field, index) => limitOf(field, shape.key.includes(index), live));
 }
 
@@ -78,12 +73,8 @@ function liveColumn(row: readonly MssqlValue[]): LiveColumn {
   };
 }
 
-interface Difference {
-  readonly expected: string;
-  readonly found: string;
-}
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const fold = (name: string): string => name.toLowerCase();
+const same = (a: string, b: string): boolean => fold(a) === fold(b);
 
 function columnDifference(field: Field, isKey: boolean, live: readonly LiveColumn[]): readonly Difference[] {
   const expected = `a column ${field.name} ${declaredType(field.type, null)}${field.nullable ? ' that allows NULL' : ''}`;
@@ -97,33 +88,6 @@ function columnDifference(field: Field, isKey: boolean, live: readonly LiveColum
     return [{ expected: `a binary collation of the key column ${field.name}`, found: column.collation }];
   }
   return [];
-}
-
-function furtherColumns(schema: readonly Field[], live: readonly LiveColumn[]): readonly Difference[] {
-  return live
-    .filter(({ name }) => !schema.some((field) => same(field.name, name)))
-    .filter(({ nullable, hasDefault, generated }) => !nullable && !hasDefault && !generated)
-    .map((column) => ({ expected: 'further columns to allow NULL or have a default', found: describe(column) }));
-}
-
-/** A keyed stream needs a primary key or a unique index on exactly its key. */
-function keyDifference({ shape }: Target, rows: MssqlRows): readonly Difference[] {
-  const wanted = shape.key.map((index) => shape.schema[index]?.name ?? '');
-  if (wanted.length === 0) return [];
-  const indexes = new Map<number, string[]>();
-  for (const [index, name] of rows) {
-    const names = indexes.get(Number(index)) ?? [];
-    names.push(String(name));
-    indexes.set(Number(index), names);
-  }
-  const spelling = (names: readonly string[]): string =>
-    names
-      .map((name) => name.toLowerCase())
-      .sort()
-      .join('\0');
-  if ([...indexes.values()].some((names) => spelling(names) === spelling(wanted))) return [];
-  const found = [...indexes.values()].map((names) => `(${names.join(', ')})`).join(', ');
-  return [{ expected: `a unique key (${wanted.join(', ')})`, found: found === '' ? 'no unique key' : found }];
 }
 
 /** Whether the column holds every value of the type as it is. */
@@ -180,19 +144,4 @@ function describe({ name, type, length, precision, scale, nullable, generated }:
           ? `(${scale})`
           : '';
   return `${name} ${type.toUpperCase()}${size}${nullable ? '' : ' NOT NULL'}${generated ? ' (generated)' : ''}`;
-}
-
-function drift(target: Target, first: Difference, others: readonly Difference[], place: string): Error {
-  return connectorError(
-    'ESQL8664',
-    { table: `${target.table.schema}.${target.table.name}`, expected: first.expected, found: first.found },
-    {
-      place,
-      facts: [
-        ...others.map(({ expected, found }) => `Expected ${expected}, found ${found}.`),
-        `A table that fits: ${createTable(target)}`,
-      ],
-      hint: 'Change the table, or let the sink write to another one.',
-    },
-  );
 }

@@ -2,17 +2,11 @@
  * The stored procedures, from templates with fixed grammar: only names that were checked and types of ours are put in.
  * The lock is a write and not a hint, because hints lock nothing on some engines (S2, S11).
  */
+import { MSSQL_REFUSALS } from '../../remote/mssql.js';
 import type { SinkShape } from '../connector.js';
-import type { Target } from './ddl.js';
+import type { MssqlTarget } from './ddl.js';
 import { literal, qualified, quoteName } from './names.js';
 import { declaredType, fromJson, isVariable, jsonType, KEY_CHARACTERS_TAKEN, KEY_COLLATION } from './types.js';
-
-/** Numbers that `apply` throws. */
-export const NOT_REGISTERED = 51000;
-export const FENCED = 51001;
-export const NONDETERMINISTIC_REPLAY = 51002;
-export const BATCH_GAP = 51003;
-export const OTHER_OWNER = 51004;
 
 const OWN_ROW = '[query_id] = @query_id AND [sink_id] = @sink_id';
 const OTHER_OWNERS = `[target] = @target AND [batch_id] > 0 AND NOT (${OWN_ROW})`;
@@ -52,7 +46,7 @@ END`;
 }
 
 /** `apply`: a micro-batch in one transaction. Returns 1 for an applied batch and 0 for a repeated one. */
-export function applyText(name: string, progress: string, target: Target): string {
+export function applyText(name: string, progress: string, target: MssqlTarget): string {
   return `CREATE PROCEDURE ${name}
   @query_id NVARCHAR(200), @sink_id NVARCHAR(200), @epoch BIGINT, @batch BIGINT, @digest VARCHAR(64),
   @intent_hash VARCHAR(128), @intent NVARCHAR(MAX), @rows NVARCHAR(MAX)
@@ -64,13 +58,13 @@ BEGIN
 ${ownerVariable(target)}  BEGIN TRANSACTION;
   UPDATE ${progress} SET [seen_epoch] = @epoch WHERE ${OWN_ROW};
   IF @@ROWCOUNT <> 1
-${refusal(NOT_REGISTERED, 'NOT_REGISTERED')}
+${refusal('NOT_REGISTERED')}
   SELECT @known_epoch = [epoch], @known_batch = [batch_id], @known_digest = [digest], @known_hash = [intent_hash]
   FROM ${progress} WHERE ${OWN_ROW};
   IF @known_epoch > @epoch
-${refusal(FENCED, 'FENCED')}
+${refusal('FENCED')}
   IF @known_batch = @batch AND (@known_digest <> @digest OR @known_hash <> @intent_hash)
-${refusal(NONDETERMINISTIC_REPLAY, 'NONDETERMINISTIC_REPLAY')}
+${refusal('NONDETERMINISTIC_REPLAY')}
   IF @known_batch >= @batch
   BEGIN
     COMMIT TRANSACTION;
@@ -78,7 +72,7 @@ ${refusal(NONDETERMINISTIC_REPLAY, 'NONDETERMINISTIC_REPLAY')}
     RETURN 0;
   END;
   IF @known_batch <> @batch - 1
-${refusal(BATCH_GAP, 'BATCH_GAP')}
+${refusal('BATCH_GAP')}
 ${ownerCheck(progress, target)}${rowsTable(target.shape)}
 ${pieces(target)}
   UPDATE ${progress}
@@ -89,22 +83,22 @@ ${pieces(target)}
 END`;
 }
 
-function refusal(number: number, name: string): string {
+function refusal(name: keyof typeof MSSQL_REFUSALS): string {
   return `  BEGIN
     ROLLBACK TRANSACTION;
-    THROW ${number}, '${name}', 1;
+    THROW ${MSSQL_REFUSALS[name]}, '${name}', 1;
   END;`;
 }
 
-function ownerVariable({ shared, table }: Target): string {
+function ownerVariable({ shared, table }: MssqlTarget): string {
   return shared ? '' : `  DECLARE @target NVARCHAR(300) = ${literal(qualified(table))};\n`;
 }
 
 /** Once more with the first batch: two sinks that were opened at once have both found nobody. */
-function ownerCheck(progress: string, { shared }: Target): string {
+function ownerCheck(progress: string, { shared }: MssqlTarget): string {
   if (shared) return '';
   return `  IF @batch = 1 AND EXISTS (SELECT 1 FROM ${progress} WITH (UPDLOCK) WHERE ${OTHER_OWNERS})
-${refusal(OTHER_OWNER, 'OTHER_OWNER')}
+${refusal('OTHER_OWNER')}
 `;
 }
 
@@ -129,7 +123,7 @@ function rowsTable({ schema, key }: SinkShape): string {
 }
 
 /** In pieces, so that no statement takes so many locks that the server would lock the whole table instead (S8). */
-function pieces(target: Target): string {
+function pieces(target: MssqlTarget): string {
   const statements = rowStatements(target).map((text) => text.replace(/^/gmu, '    '));
   return `  DECLARE @from INT = 0, @count INT;
   SELECT @count = COUNT(*) FROM [#rows];
@@ -140,7 +134,7 @@ ${statements.join('\n')}
   END;`;
 }
 
-function rowStatements(target: Target): readonly string[] {
+function rowStatements(target: MssqlTarget): readonly string[] {
   const { shape, batchRows } = target;
   const name = qualified(target.table);
   const piece = `r.[n] >= @from AND r.[n] < @from + ${batchRows}`;

@@ -2,17 +2,18 @@
 import { bytesToHex, decimalToText, fixedFraction, timestampToText, valueToText } from '../../../plan/literals.js';
 import type { Field } from '../../../plan/types.js';
 import type { Value } from '../../../plan/values.js';
+import { fine, wrong, type EncodedValue } from '../database/row-texts.js';
 
 /** What the live column takes: characters of a text, bytes of a binary; null = any number. */
 export type LengthLimit = number | null;
 
-/** JSON text, or a sentence part that says what is wrong with the value. */
-export type EncodedValue = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly why: string };
+export interface ColumnTarget {
+  readonly field: Field;
+  readonly isKey: boolean;
+  readonly limit: LengthLimit;
+}
 
-const fine = (text: string): EncodedValue => ({ ok: true, text });
-const wrong = (why: string): EncodedValue => ({ ok: false, why });
-
-export function encodeValue(value: Value, field: Field, isKey: boolean, limit: LengthLimit): EncodedValue {
+export function encodeValue(value: Value, { field, isKey, limit }: ColumnTarget): EncodedValue {
   const { type } = field;
   const stored = typeof value === 'number' && Number.isNaN(value) ? null : value;
   if (stored === null) {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { encryptionOf } from '../../../../cli/host/mssql/encryption-guard.js';
 import { mssqlError } from '../../../../cli/host/mssql/errors.js';
 import { DiagnosticError } from '../../../../grammar/diagnostics/diagnostic.js';
-import { databaseFailure } from '../../../../runtime/connectors/mssql/failures.js';
+import { databaseFailure } from '../../../../runtime/connectors/database/failures.js';
 import { MssqlError } from '../../../../runtime/remote/mssql.js';
 
+const HINTS = { login: 'Check the login.', refused: 'Look it up.' };
 const server = (number: number, severity: number): MssqlError =>
   new MssqlError('server', 'it refuses', { number, severity, state: 1 });
 
@@ -76,7 +77,7 @@ describe('errors of the client', () => {
   it('that are none pass unchanged', () => {
     const bug = new TypeError('bug');
     expect(mssqlError(bug, null, false)).toBe(bug);
-    expect(databaseFailure(bug, 'testing', 'here')).toBe(bug);
+    expect(databaseFailure(bug, 'testing', 'here', HINTS)).toBe(bug);
   });
 
   it('take the number that the server gave during a login', () => {
@@ -93,7 +94,7 @@ it.each([
   ['unreachable', 'ESQL8660'],
   ['timeout', 'ESQL8660'],
 ] as const)('%s is %s', (failure, code) => {
-  const found = databaseFailure(new MssqlError(failure, 'said', null), 'testing', 'here');
+  const found = databaseFailure(new MssqlError(failure, 'said', null), 'testing', 'here', HINTS);
   expect(found).toBeInstanceOf(DiagnosticError);
   expect(String(found)).toContain(code);
 });

@@ -1,8 +1,7 @@
 /** The row of progress as the procedure `register` returns it. */
-import type { MssqlRows } from '../../remote/mssql.js';
 import type { SinkProgress } from '../connector.js';
 import { connectorError } from '../messages.js';
-import type { Target } from './ddl.js';
+import type { Target } from './target.js';
 
 export interface Owner {
   readonly queryId: string;
@@ -13,14 +12,13 @@ export interface Registered {
   readonly progress: SinkProgress;
   /** Another sink that has written to the table. */
   readonly other: Owner | null;
-  readonly openTransactions: number;
 }
 
-/** Null without a row. */
-export function registered(rows: MssqlRows, place: string): Registered | null {
-  const [row] = rows;
-  if (row === undefined) return null;
-  const [epoch, batch, digest, intentHash, intent, otherQuery, otherSink, open] = row;
+/** Epoch, batch, digest, hash of the intent, intent, and job and sink of another owner. */
+export type ProgressRow = readonly (null | boolean | number | string)[];
+
+export function registered(row: ProgressRow, place: string): Registered {
+  const [epoch, batch, digest, intentHash, intent, otherQuery, otherSink] = row;
   const counts = [Number(epoch), Number(batch)];
   if (!counts.every((value) => Number.isSafeInteger(value) && value >= 0)) {
     throw connectorError(
@@ -37,8 +35,10 @@ export function registered(rows: MssqlRows, place: string): Registered | null {
       intentHash: String(intentHash),
       intent: String(intent),
     },
-    other: otherQuery === null ? null : { queryId: String(otherQuery), sinkId: String(otherSink) },
-    openTransactions: Number(open),
+    other:
+      otherQuery === null || otherQuery === undefined
+        ? null
+        : { queryId: String(otherQuery), sinkId: String(otherSink) },
   };
 }
 
@@ -52,5 +52,13 @@ export function otherOwner({ table, shape }: Target, { queryId, sinkId }: Owner,
       facts: ['Each would overwrite and delete rows of the other that have the same key.'],
       hint: 'Name a table of its own, or write `shared = true` in every sink of the table if their keys never meet.',
     },
+  );
+}
+
+export function progressMissing(place: string): Error {
+  return connectorError(
+    'ESQL8444',
+    { why: 'the row of this sink is missing' },
+    { place, hint: 'Restore the database, or start with an empty sink and a new checkpoint folder.' },
   );
 }
