@@ -24,6 +24,7 @@ export type RecordErrorCode =
   | 'invalid_utf8'
   | 'too_long'
   | 'too_deep'
+  | 'unknown_schema'
   | 'cast_failed'
   | 'overflow'
   | 'division_by_zero'

@@ -1,5 +1,5 @@
 /** Runs a plan: the runtime's entry. It never sees query text. */
-import type { DiagnosticCode } from '../grammar/diagnostics/diagnostic.js';
+import { DiagnosticError, type DiagnosticCode } from '../grammar/diagnostics/diagnostic.js';
 import { comparePlans, takeoverDiagnostic } from '../plan/compatible.js';
 import { decodePlan } from '../plan/decode.js';
 import { encodePlan } from '../plan/encode.js';
@@ -70,6 +70,7 @@ export async function run(plan: Plan, env: Env, options: RunOptions): Promise<Ru
   const address = parseStoreAddress(uri, workingDirectory);
   const storeFolder = address.kind === 'local' ? `${address.folder}/${queryId}` : null;
   const { settings } = plan;
+  const signal = options.signal ?? new AbortController().signal;
   const checkpoint_us = options.checkpoint_us ?? settings.checkpoint_us ?? CHECKPOINT_DEFAULT_US;
   try {
     return await drive({
@@ -89,11 +90,21 @@ export async function run(plan: Plan, env: Env, options: RunOptions): Promise<Ru
       clock: env.clock,
       random: env.random,
       observer: options.observer ?? { event: () => undefined },
-      signal: options.signal ?? new AbortController().signal,
+      signal,
       lowSpace: () => lowSpace,
       protocol: options.protocol ?? PROTOCOL,
       build: (epoch) =>
-        buildParts({ env, plan, queryId, epoch, workingDirectory, storeFolder, kernel: options.kernel ?? 'auto' }),
+        buildParts({
+          env,
+          plan,
+          queryId,
+          epoch,
+          workingDirectory,
+          storeFolder,
+          kernel: options.kernel ?? 'auto',
+          signal,
+          isPassing: (error) => error instanceof DiagnosticError && failureKind(error.diagnostic.code) === 'retryable',
+        }),
     });
   } finally {
     await store.close();
@@ -141,6 +152,7 @@ const RETRYABLE: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>([
   'ESQL8462',
   'ESQL8601',
   'ESQL8614',
+  'ESQL8650',
   'ESQL8660',
 ]);
 

@@ -9,4 +9,6 @@ export const nodeRemote: RemoteServices = {
   kafkaProducer: async (options, producer) =>
     (await import('./kafka/producer.js')).connectKafkaProducer(options, producer),
   mssql: async (options) => (await import('./mssql/database.js')).connectMssql(options),
+  postgres: async (options) => (await import('./postgres/database.js')).connectPostgres(options),
+  http: async (request) => (await import('./http.js')).sendHttp(request),
 };

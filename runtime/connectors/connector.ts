@@ -1,7 +1,7 @@
 /** The runtime half of connectors: what the driver asks of a source and of a sink. */
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
-import type { BadRecord, Framing, RawChunk } from '../formats/format.js';
+import type { BadRecord, Framing, RawChunk, RowSink } from '../formats/format.js';
 
 /** Plain JSON, canonical (plan/canonical-json.ts): it stands in intents and checkpoints. */
 export type JsonValue =
@@ -36,6 +36,8 @@ export interface SourceReader {
 export interface SourceBuffers {
   readonly framing: Framing;
   allocate(bytes: number): Uint8Array;
+  /** Only of some formats: awaited in front of `SourceReader.bytes`, with the same chunk, by sources of messages. */
+  readonly prepare?: (chunk: RawChunk) => Promise<void>;
 }
 
 export interface Source {
@@ -63,6 +65,16 @@ export interface Source {
   trim(cursor: SourceCursor): Promise<void>;
   /** Resolves when there may be something to plan, or after `timeout_ms`. */
   wait(timeout_ms: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads reference data as a whole. */
+export interface TableReader {
+  /**
+   * Gives all rows as they are now, in an order that is the same where nothing changed. Rejects with a diagnostic, also
+   * when `rows` throws one; a later call begins anew.
+   */
+  read(rows: RowSink): Promise<void>;
   close(): Promise<void>;
 }
 

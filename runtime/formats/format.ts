@@ -88,6 +88,11 @@ export interface Decoder {
    * straight into it. Valid until the next `allocate` or the end of the following `decode`.
    */
   allocate(bytes: number): Uint8Array;
+  /**
+   * Awaited in front of `decode` where it is there: fetches what the chunk's records refer to (schemas of a registry).
+   * The chunk stays where it is meanwhile. Rejects with a diagnostic; nothing of the chunk has had an effect then.
+   */
+  prepare?(chunk: RawChunk): Promise<void>;
   /** Decodes a chunk completely, in column batches of at most 8,192 rows. The chunk may lie in any memory. */
   decode(chunk: RawChunk, sink: RowSink): void;
   /** Called first in every micro-batch: row ordinals start again at 0. */

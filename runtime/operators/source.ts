@@ -1,6 +1,6 @@
 /** Where rows enter the graph: chunks go through the decoder, typed rows straight on; bad records follow ON ERROR. */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
-import { needsFiles } from '../../plan/formats/index.js';
+import { takesWholeFiles } from '../../plan/connectors/whole-files.js';
 import type { SourceOperator } from '../../plan/plan.js';
 import { selectedCount, type ColumnBatch } from '../columns/batch.js';
 import type { SourceBuffers, SourceReader } from '../connectors/connector.js';
@@ -27,7 +27,7 @@ export class SourceRuntime implements RuntimeOperator {
     const errors = context.errorsOf(operator.id);
     if (errors === null) throw new InternalError(`source ${operator.id} has nowhere to put errors`);
     this.#operator = operator;
-    this.#decoder = operator.format === null || needsFiles(operator.format.name) ? null : context.decoder(operator);
+    this.#decoder = operator.format === null || takesWholeFiles(operator, 'source') ? null : context.decoder(operator);
     this.#errors = errors;
     this.#emit = context.emit(operator.id, 'rows');
     this.#emitErrors = context.emit(operator.id, 'errors');
@@ -93,7 +93,11 @@ export class SourceRuntime implements RuntimeOperator {
 }
 
 function buffersOf(decoder: Decoder | null): SourceBuffers {
-  if (decoder !== null) return { framing: decoder.framing, allocate: (bytes) => decoder.allocate(bytes) };
+  if (decoder !== null) {
+    const buffers = { framing: decoder.framing, allocate: (bytes: number) => decoder.allocate(bytes) };
+    const prepare = decoder.prepare?.bind(decoder);
+    return prepare === undefined ? buffers : { ...buffers, prepare };
+  }
   const noBytes = (): never => {
     throw new InternalError('a source of typed rows has no bytes');
   };

@@ -4,9 +4,11 @@
  */
 import type { AzureStorageOptions } from './azure.js';
 import type { HdfsOptions } from './hdfs.js';
+import type { HttpAnswer, HttpRequest } from './http.js';
 import type { KafkaCluster, KafkaOptions } from './kafka.js';
 import type { KafkaProducer, KafkaProducerOptions } from './kafka-producer.js';
 import type { MssqlDatabase, MssqlOptions } from './mssql.js';
+import type { PostgresDatabase, PostgresOptions } from './postgres.js';
 import type { RemoteTree } from './remote-tree.js';
 
 export interface RemoteServices {
@@ -22,4 +24,8 @@ export interface RemoteServices {
   kafkaProducer(options: KafkaOptions, producer: KafkaProducerOptions): Promise<KafkaProducer>;
   /** SQL Server or Azure SQL. Connects at the first call. */
   mssql(options: MssqlOptions): Promise<MssqlDatabase>;
+  /** PostgreSQL. Connects at the first call. */
+  postgres(options: PostgresOptions): Promise<PostgresDatabase>;
+  /** One attempt; rejects with `HttpError` where no answer came, whatever its status. */
+  http(request: HttpRequest): Promise<HttpAnswer>;
 }

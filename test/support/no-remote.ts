@@ -10,4 +10,6 @@ export const noRemote: RemoteServices = {
   kafka: none,
   kafkaProducer: none,
   mssql: none,
+  postgres: none,
+  http: none,
 };

@@ -46,12 +46,17 @@ export class ChunkWriter {
     this.#envelope = shape.envelope === null ? null : new EnvelopeBuilder(shape.envelope);
   }
 
-  /** The records of `batch` whose offsets are in `[from, to)`; `records` are its records, decompressed. */
-  add(batch: RecordBatch, records: Uint8Array, from: number, to: number): void {
+  /**
+   * The records of `batch` whose offsets are in `[from, to)`; `records` are its records, decompressed, and stay as they
+   * are until it resolves. What is full is handed over.
+   */
+  async add(batch: RecordBatch, records: Uint8Array, from: number, to: number): Promise<void> {
     let walked = 0;
     for (let at = 0; at < records.length;) {
       const left = records.length - at;
-      const memory = this.#room(Math.min(left, CHUNK_BYTES / 2));
+      const wanted = Math.min(left, CHUNK_BYTES / 2);
+      if (!this.#hasRoom(wanted)) await this.flush();
+      const memory = this.#room(wanted);
       const target = this.#used;
       const taken = Math.min(left, memory.length - target);
       memory.set(records.subarray(at, at + taken), target);
@@ -60,14 +65,14 @@ export class ChunkWriter {
       at += step.bytes;
       if (at === records.length) break;
       // Not even one record fits in what was left: it gets memory of its own size.
-      this.flush();
+      await this.flush();
       if (step.bytes === 0) this.#room(recordBytes(batch, records, at));
     }
     if (walked !== batch.recordCount) throw damaged(batch, `${String(walked)} of ${String(batch.recordCount)} records`);
   }
 
   /** Hands over what is collected. */
-  flush(): void {
+  async flush(): Promise<void> {
     const memory = this.#memory;
     const count = this.#count;
     this.#memory = null;
@@ -89,6 +94,7 @@ export class ChunkWriter {
         : {}),
       ...(this.#envelope === null ? {} : { envelope: this.#envelope.build(count) }),
     };
+    if (this.#buffers.prepare !== undefined) await this.#buffers.prepare(chunk);
     this.#reader.bytes(chunk);
     this.#reset();
   }
@@ -100,9 +106,12 @@ export class ChunkWriter {
     this.#envelope?.clear();
   }
 
-  /** Memory with at least `bytes` behind what is used. */
+  #hasRoom(bytes: number): boolean {
+    return this.#memory === null || this.#memory.length - this.#used >= bytes;
+  }
+
+  /** Memory with at least `bytes` behind what is used, which `hasRoom` has seen. */
   #room(bytes: number): Uint8Array {
-    if (this.#memory !== null && this.#memory.length - this.#used < bytes) this.flush();
     this.#memory ??= this.#buffers.allocate(Math.max(CHUNK_BYTES, bytes));
     return this.#memory;
   }

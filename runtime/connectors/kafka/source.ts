@@ -294,7 +294,7 @@ export class KafkaSource implements Source {
         const batches = state.batchesBehind(at);
         for (const batch of batches) {
           if (at >= end) break;
-          this.#deliver(state, batch, at, end, writer);
+          await this.#deliver(state, batch, at, end, writer);
           at = Math.min(end, batch.nextOffset);
           turn_bytes += batch.end - batch.start;
           if (turn_bytes >= TURN_BYTES) break;
@@ -311,15 +311,21 @@ export class KafkaSource implements Source {
     } finally {
       state.wanted = 0;
     }
-    writer.flush();
+    await writer.flush();
   }
 
-  #deliver(state: PartitionState, batch: RecordBatch, from: number, to: number, writer: ChunkWriter): void {
+  async #deliver(
+    state: PartitionState,
+    batch: RecordBatch,
+    from: number,
+    to: number,
+    writer: ChunkWriter,
+  ): Promise<void> {
     if (batch.visibility !== 'visible' || batch.recordCount === 0) return;
     const { bytes, start, end, codec } = batch;
     try {
       const stored = bytes.subarray(start, end);
-      writer.add(batch, codec === 'none' ? stored : decompress(codec, stored), from, to);
+      await writer.add(batch, codec === 'none' ? stored : decompress(codec, stored), from, to);
     } catch (error) {
       throw batchDiagnostic(error, state.partition, batch.baseOffset, this.#place);
     }
