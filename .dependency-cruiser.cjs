@@ -30,6 +30,7 @@ module.exports = {
     fence('azure-in-one-folder', '@azure/', '^cli/host/azure/'),
     fence('parquet-in-one-folder', 'hyparquet|hyparquet-writer|hyparquet-compressors', '^runtime/formats/parquet/'),
     fence('sql-server-in-one-folder', 'mssql|tedious', '^cli/host/mssql/'),
+    fence('postgres-in-one-folder', 'pg', '^cli/host/postgres/'),
     {
       name: 'no-node-in-the-pure-core',
       severity: 'error',

@@ -119,7 +119,7 @@ export const commands: readonly Command[] = [
       operands: 'FILE',
       operandsMin: 1,
       operandsMax: 1,
-      options: [{ name: 'sink', value: 'NAME', doc: 'the sink (an `mssql` one); required' }, JSON_SWITCH],
+      options: [{ name: 'sink', value: 'NAME', doc: 'the sink (an `mssql` or `postgres` one); required' }, JSON_SWITCH],
       examples: ['esql ddl --sink totals orders.esql > totals.sql'],
     },
     load: async () => (await import('./commands/ddl.js')).runDdl,

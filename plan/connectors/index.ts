@@ -11,6 +11,7 @@ import { generate } from './generate.js';
 import { kafka } from './kafka.js';
 import { mssql } from './mssql.js';
 import type { OptionsOfSpecs } from './option-types.js';
+import { postgres } from './postgres.js';
 import { socket } from './socket.js';
 import { sqlite } from './sqlite.js';
 
@@ -25,6 +26,7 @@ export const connectors = {
   hdfs,
   sqlite,
   mssql,
+  postgres,
   console,
   blackhole,
 } as const satisfies Record<string, ConnectorDescriptor>;
@@ -54,7 +56,6 @@ export function connectorNamed(name: string): ConnectorDescriptor | undefined {
 /** Connectors of the language that this version doesn't have: "not supported yet" instead of "unknown". */
 export const laterConnectors = {
   nexmark: 'source',
-  postgres: 'sink, table',
 } as const satisfies Record<string, string>;
 
 export function isLaterConnector(name: string): boolean {

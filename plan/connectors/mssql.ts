@@ -1,4 +1,5 @@
 /** A table in SQL Server or Azure SQL. */
+import { databaseLoginOptions, databaseTableOptions } from './database-options.js';
 import type { ConnectorDescriptor } from './descriptor.js';
 
 export const mssql = {
@@ -26,41 +27,7 @@ export const mssql = {
       roles: ['sink'],
       doc: 'Port of the server; 1433 without one.',
     },
-    database: {
-      type: { kind: 'text', secret: false },
-      required: false,
-      fallback: null,
-      roles: ['sink'],
-      doc: 'The database.',
-    },
-    authentication: {
-      type: { kind: 'choice', choices: ['password', 'entra'] },
-      required: false,
-      fallback: 'password',
-      roles: ['sink'],
-      doc: 'A login of the database, or Microsoft Entra: environment, workload or managed identity, or the login of the Azure command line.',
-    },
-    user: {
-      type: { kind: 'text', secret: false },
-      required: false,
-      fallback: null,
-      roles: ['sink'],
-      doc: 'Login of the database.',
-    },
-    password: {
-      type: { kind: 'text', secret: true },
-      required: false,
-      fallback: null,
-      roles: ['sink'],
-      doc: 'Password of the login.',
-    },
-    client_id: {
-      type: { kind: 'text', secret: false },
-      required: false,
-      fallback: null,
-      roles: ['sink'],
-      doc: 'Managed identity to use with Microsoft Entra.',
-    },
+    ...databaseLoginOptions,
     table: {
       type: { kind: 'text', secret: false },
       required: true,
@@ -68,20 +35,7 @@ export const mssql = {
       roles: ['sink'],
       doc: 'The table, or `schema.table`; the schema is `dbo` without one.',
     },
-    create: {
-      type: { kind: 'choice', choices: ['if_missing', 'never'] },
-      required: false,
-      fallback: 'if_missing',
-      roles: ['sink'],
-      doc: 'Whether missing tables and procedures are created; with `never` an administrator runs what `esql ddl` prints.',
-    },
-    progress_schema: {
-      type: { kind: 'text', secret: false },
-      required: false,
-      fallback: 'stream',
-      roles: ['sink'],
-      doc: 'Schema of the progress table and the stored procedures.',
-    },
+    ...databaseTableOptions,
     batch_rows: {
       type: { kind: 'integer', min: 1n, max: 1_000_000n },
       required: false,
@@ -89,26 +43,12 @@ export const mssql = {
       roles: ['sink'],
       doc: 'Rows that one statement of the procedure writes; a batch of more takes several in its one transaction.',
     },
-    shared: {
-      type: { kind: 'boolean' },
-      required: false,
-      fallback: 'false',
-      roles: ['sink'],
-      doc: 'Whether other sinks may write to the same table, with keys that never meet.',
-    },
     encrypt: {
       type: { kind: 'boolean' },
       required: false,
       fallback: 'true',
       roles: ['sink'],
       doc: 'Whether a connection without TLS is refused.',
-    },
-    ca_file: {
-      type: { kind: 'path' },
-      required: false,
-      fallback: null,
-      roles: ['sink'],
-      doc: "File of certificates (PEM) to trust instead of the system's.",
     },
   },
   rules: { oneOf: [['connection', 'server']] },

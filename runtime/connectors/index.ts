@@ -82,6 +82,10 @@ export const connectorRuntimes: ConnectorRuntimes = {
     const { MssqlSink } = await import('./mssql/sink.js');
     return { createSink: (context, options) => new MssqlSink(context, options) };
   },
+  postgres: async () => {
+    const { PostgresSink } = await import('./postgres/sink.js');
+    return { createSink: (context, options) => new PostgresSink(context, options) };
+  },
   console: async () => {
     const { ConsoleSink } = await import('./console/sink.js');
     return { createSink: (context, options) => new ConsoleSink(context, options) };
@@ -105,6 +109,7 @@ export const keepsProgress: { readonly [N in ConnectorNameOf<'sink'>]: boolean }
   hdfs: true,
   sqlite: true,
   mssql: true,
+  postgres: true,
   console: false,
   blackhole: false,
 };

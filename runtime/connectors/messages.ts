@@ -180,6 +180,11 @@ export const CONNECTOR_MESSAGES = {
     'Permission missing in the database',
     (p) => `this login may not go on with ${p.doing}: ${p.said}`,
   ),
+  ESQL8671: message<{ expected: string; found: string }>(
+    'error',
+    'Database too old',
+    (p) => `the server: expected ${p.expected}, found ${p.found}`,
+  ),
 } as const;
 
 /** An error to throw, for I/O edges that cannot return a diagnostic. */

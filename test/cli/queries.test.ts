@@ -11,6 +11,7 @@ import { doubleOptions, queryDatabase } from '../support/mssql/sink-subject.js';
 import { ROOT } from '../support/repository.js';
 import { DEFAULT_USER, startTds } from '../support/tds/server.js';
 import { duck } from '../support/parquet.js';
+import { POSTGRES_ADMIN, postgresMissing, startPostgres } from '../support/servers/postgres.js';
 
 const NAMES = readdirSync(join(ROOT, 'queries')).filter((name) => name.endsWith('.esql'));
 /** What each leaves, as one row of a query over its database; or the files of a folder. */
@@ -71,6 +72,7 @@ test('each is run by a test', () => {
   expect(
     [
       ...Object.keys(RESULTS),
+      'flights-to-postgres.esql',
       'flights-to-sql-server.esql',
       'moving-average.esql',
       'lake.esql',
@@ -129,6 +131,28 @@ test('flights-to-sql-server.esql, against a double of the server', async () => {
     expect(code, err).toBe(0);
     const table = { ...doubleOptions(server), table: 'dbo.routes' };
     expect(await queryDatabase(table, 'SELECT SUM(flights) FROM dbo.routes')).toEqual([['20000']]);
+  } finally {
+    await server.close();
+  }
+});
+
+const noPostgres = postgresMissing === null ? '' : ` (skipped: ${postgresMissing})`;
+test.skipIf(postgresMissing !== null)(`flights-to-postgres.esql, with a real server${noPostgres}`, async () => {
+  const server = await startPostgres();
+  try {
+    const env = {
+      REPORTS_SERVER: '127.0.0.1',
+      REPORTS_PORT: String(server.port),
+      REPORTS_DATABASE: POSTGRES_ADMIN.database,
+      REPORTS_USER: POSTGRES_ADMIN.user,
+      ESQL_SECRET_REPORTS_PASSWORD: POSTGRES_ADMIN.password,
+    };
+    const { code, err } = await runCli(cli, ['run', 'queries/flights-to-postgres.esql', '--quiet'], {
+      cwd: folder,
+      env,
+    });
+    expect(code, err).toBe(0);
+    expect(await server.query('SELECT SUM(flights) FROM routes')).toEqual([['20000']]);
   } finally {
     await server.close();
   }

@@ -20,6 +20,10 @@ beforeEach(() => {
       select: COUNTS,
       sink: "connector = 'mssql', server = 'db.example', database = 'x', authentication = 'entra', table = 'dbo.results'",
     }),
+    'postgres.esql': query({
+      select: COUNTS,
+      sink: "connector = 'postgres', server = 'db.example', database = 'x', user = 'u', table = 'results'",
+    }),
     'empty.esql': '',
     'not-a-plan.json': '{"format": "something"}\n',
     'in.jsonl': '{"id":1,"v":2}\n{"id":2,"v":3}\n{"id":3,"v":2}\n',
@@ -68,6 +72,7 @@ const SINGLE: Readonly<Record<string, readonly string[]>> = {
   'run-wrong': ['run', 'wrong.esql'],
   'run-bad-id': ['run', 'q.esql', '--query-id', '../../evil'],
   ddl: ['ddl', '--sink', 'results', 'database.esql'],
+  'ddl-postgres': ['ddl', '--sink', 'results', 'postgres.esql'],
   'ddl-no-database': ['ddl', '--sink', 'results', 'counts.esql'],
   'ddl-unknown-sink': ['ddl', '--sink', 'result', 'database.esql'],
   'ddl-no-sink': ['ddl', 'database.esql'],

@@ -1,16 +1,12 @@
 /** Errors of mssql and tedious as `MssqlError`. Texts of the server stand in messages only where they hold no data. */
+import { certificateReason, errorChain, type ChainedError } from '../error-chain.js';
 import { MssqlError, type MssqlErrorFacts } from '../../../runtime/remote/mssql.js';
 
 /** What both libraries add to their errors; mssql wraps tedious' in `originalError`. */
-interface ClientError {
-  readonly code?: unknown;
+interface ClientError extends ChainedError {
   readonly number?: unknown;
   readonly class?: unknown;
   readonly state?: unknown;
-  readonly message: string;
-  readonly originalError?: unknown;
-  readonly cause?: unknown;
-  readonly info?: unknown;
 }
 
 /** Numbers whose texts name objects, permissions and databases, and never values of rows. */
@@ -19,7 +15,6 @@ const PLAIN_TEXTS: ReadonlySet<number> = new Set([
   40197, 40501, 40532, 40613, 40615, 47072,
 ]);
 const SAID_LENGTH_MAX = 300;
-const CERTIFICATE = /CERT|SIGNED|UNABLE_TO_VERIFY|certificate|SSL|TLS/u;
 /** Login failed, expired password, disabled account, database not for this login. */
 const LOGIN_NUMBERS: ReadonlySet<number> = new Set([
   18456, 18452, 18470, 18486, 18487, 18488, 40532, 40615, 47072, 916,
@@ -38,8 +33,8 @@ export function mssqlError(error: unknown, reported: MssqlErrorFacts | null, pla
     return new MssqlError(failure, text, facts, { cause: error });
   }
   if (codes.length === 0) return error;
-  const certificate = chain.some((each) => CERTIFICATE.test(`${String(each.code)} ${each.message}`));
-  if (certificate) return new MssqlError('certificate', reasonOf(chain, CERTIFICATE), null, { cause: error });
+  const certificate = certificateReason(chain);
+  if (certificate !== null) return new MssqlError('certificate', certificate, null, { cause: error });
   const [code = ''] = codes;
   if (code === 'ELOGIN' || code === 'EFEDAUTH') return new MssqlError('login', code, null, { cause: error });
   if (code === 'ETIMEOUT') return new MssqlError('timeout', 'no answer in time', null, { cause: error });
@@ -49,20 +44,6 @@ export function mssqlError(error: unknown, reported: MssqlErrorFacts | null, pla
 
 const LIBRARY_CODES: ReadonlySet<string> = new Set(['ESOCKET', 'ECONNCLOSED', 'ENOTOPEN', 'EREQUEST', 'ECANCEL']);
 
-function errorChain(error: Error): readonly ClientError[] {
-  const chain: ClientError[] = [];
-  const visit = (found: unknown): void => {
-    if (!(found instanceof Error) || chain.length >= 10) return;
-    const each: ClientError = found;
-    chain.push(each);
-    visit(each.originalError);
-    visit(each.cause);
-    if (found instanceof AggregateError) for (const one of found.errors) visit(one);
-  };
-  visit(error);
-  return chain;
-}
-
 function factsOf(chain: readonly ClientError[]): MssqlErrorFacts | null {
   for (const { number, class: severity, state } of chain) {
     if (typeof number === 'number' && number > 0) {
@@ -70,9 +51,4 @@ function factsOf(chain: readonly ClientError[]): MssqlErrorFacts | null {
     }
   }
   return null;
-}
-
-function reasonOf(chain: readonly ClientError[], pattern: RegExp): string {
-  const found = [...chain].reverse().find((each) => pattern.test(`${String(each.code)} ${each.message}`));
-  return typeof found?.code === 'string' ? found.code : 'the certificate is not trusted';
 }

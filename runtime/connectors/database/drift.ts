@@ -1,4 +1,4 @@
-/** What is the same in comparing a live table with a stream, whatever the database: keys, further columns, the report. */
+/** Comparing a live table with a stream, whatever the database: keys, further columns, the report. */
 import type { SinkShape } from '../connector.js';
 import { connectorError } from '../messages.js';
 import { keyNames, type Target } from './target.js';
@@ -37,6 +37,7 @@ export function keyDifference(
   shape: SinkShape,
   rows: readonly (readonly [index: string, column: string])[],
   fold: Fold,
+  kind = 'a unique key',
 ): readonly Difference[] {
   const wanted = keyNames(shape);
   if (wanted.length === 0) return [];
@@ -49,7 +50,7 @@ export function keyDifference(
   const spelling = (names: readonly string[]): string => names.map(fold).sort().join('\0');
   if ([...indexes.values()].some((names) => spelling(names) === spelling(wanted))) return [];
   const found = [...indexes.values()].map((names) => `(${names.join(', ')})`).join(', ');
-  return [{ expected: `a unique key (${wanted.join(', ')})`, found: found === '' ? 'no unique key' : found }];
+  return [{ expected: `${kind} (${wanted.join(', ')})`, found: found === '' ? 'no unique key' : found }];
 }
 
 const nameOf = ({ table }: Target): string => `${table.schema}.${table.name}`;

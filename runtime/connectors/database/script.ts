@@ -1,9 +1,17 @@
 /** All statements of a sink as one script for an administrator. */
+import type { SinkShape } from '../connector.js';
+import type { TargetOptions } from './target.js';
 
 export interface CreateStatement {
   /** What it makes, for people. */
   readonly what: string;
   readonly sql: string;
+}
+
+/** A stream that writes to the sink. */
+export interface ScriptTarget<O extends TargetOptions = TargetOptions> {
+  readonly shape: SinkShape;
+  readonly options: O;
 }
 
 export const WRITER_ROLE = 'esql_writer';

@@ -2,18 +2,13 @@
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { Secret } from '../../../plan/connectors/secret.js';
 import type { Env } from '../../env.js';
-import { DiskError } from '../../env.js';
-import { resolvePath } from '../../paths.js';
 import type { MssqlLogin, MssqlOptions } from '../../remote/mssql.js';
-import { connectorError } from '../messages.js';
+import { authorityOf, DATABASE_TIMES, notDescribed } from '../database/reach.js';
 import { parseConnectionString, type ConnectionParts } from './connection-string.js';
 
 export type MssqlSinkOptions = OptionsOf<'mssql', 'sink'>;
 
 const PORT = 1433;
-const CONNECT_TIMEOUT_MS = 30_000;
-/** A batch that waits for locks is not a failure yet (S7). */
-const REQUEST_TIMEOUT_MS = 120_000;
 
 const NOTHING: ConnectionParts = {
   server: null,
@@ -34,8 +29,8 @@ export async function mssqlOptions(
   const given = options.connection === null ? NOTHING : parsed(options.connection);
   const server = options.server ?? given.server;
   const database = options.database ?? given.database;
-  if (server === null) throw wrong('there is no server');
-  if (database === null) throw wrong('there is no database');
+  if (server === null) throw notDescribed('there is no server');
+  if (database === null) throw notDescribed('there is no database');
   return {
     server,
     port: options.port ?? given.port ?? PORT,
@@ -43,14 +38,13 @@ export async function mssqlOptions(
     login: loginOf(options, given),
     encrypt: options.encrypt && given.encrypt !== false,
     authority: await authorityOf(env, options.ca_file, workingDirectory),
-    connectTimeout_ms: CONNECT_TIMEOUT_MS,
-    requestTimeout_ms: REQUEST_TIMEOUT_MS,
+    ...DATABASE_TIMES,
   };
 }
 
 function parsed(connection: Secret): ConnectionParts {
   const found = parseConnectionString(connection.reveal());
-  if (!found.ok) throw wrong(`in the connection string: ${found.why}`);
+  if (!found.ok) throw notDescribed(`in the connection string: ${found.why}`);
   return found.parts;
 }
 
@@ -59,21 +53,7 @@ function loginOf(options: MssqlSinkOptions, given: ConnectionParts): MssqlLogin 
   const user = options.user ?? given.user;
   const password = options.password ?? (given.password === null ? null : new Secret('connection', given.password));
   if (user === null || password === null) {
-    throw wrong("there is no `user` with `password`, and `authentication` is not 'entra'");
+    throw notDescribed("there is no `user` with `password`, and `authentication` is not 'entra'");
   }
   return { kind: 'password', user, password };
-}
-
-async function authorityOf(env: Env, path: string | null, workingDirectory: string): Promise<string | null> {
-  if (path === null) return null;
-  try {
-    return new TextDecoder().decode(await env.disk.read(resolvePath(workingDirectory, path)));
-  } catch (error) {
-    if (!(error instanceof DiskError)) throw error;
-    throw wrong(`the file of \`ca_file\` can't be read, ${error.code}`);
-  }
-}
-
-function wrong(why: string): Error {
-  return connectorError('ESQL8669', { why }, { hint: 'Correct the options of the sink.' });
 }

@@ -1,15 +1,9 @@
 /** All statements of a sink as one script for an administrator, with `GO` between them as its tools want it. */
-import type { SinkShape } from '../connector.js';
-import { scriptOf, WRITER_ROLE } from '../database/script.js';
+import { scriptOf, WRITER_ROLE, type ScriptTarget } from '../database/script.js';
 import { createStatements, grantStatements, targetOf, type SinkOptions } from './ddl.js';
 
-export interface ScriptTarget {
-  readonly shape: SinkShape;
-  readonly options: SinkOptions;
-}
-
 /** Throws ESQL8431 for a name not allowed. */
-export function ddlScript(sink: string, targets: readonly ScriptTarget[]): string {
+export function ddlScript(sink: string, targets: readonly ScriptTarget<SinkOptions>[]): string {
   const head = [
     `For sink ${sink}: run it in its database as an administrator, then`,
     `  ALTER ROLE [${WRITER_ROLE}] ADD MEMBER [the login of the job];`,

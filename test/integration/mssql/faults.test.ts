@@ -5,10 +5,11 @@ import type { MssqlSink } from '../../../runtime/connectors/mssql/sink.js';
 import { failureKind } from '../../../runtime/run.js';
 import { Secret } from '../../../plan/connectors/secret.js';
 import { codeOf, diagnosticOf } from '../../support/connectors.js';
+import { apply, hastyEnv } from '../../support/database-sink.js';
 import { createMssqlSink, doubleOptions, queryDatabase } from '../../support/mssql/sink-subject.js';
 import { startTds, type TdsServer } from '../../support/tds/server.js';
 import type { FaultRule } from '../../support/tds/faults.js';
-import { apply, hastyEnv, rowsOf } from './support.js';
+import { rowsOf } from './support.js';
 
 const APPLY = /apply_/u;
 

@@ -1,64 +1,6 @@
-/** A database and a sink for one test, with a clock that does not wait. */
-import { createEnv } from '../../../cli/host/env.js';
-import type { Sink, SinkOutcome } from '../../../runtime/connectors/connector.js';
+/** What the tests of the `mssql` sink share. */
 import type { MssqlSinkOptions } from '../../../runtime/connectors/mssql/connection.js';
-import type { Env } from '../../../runtime/env.js';
-import type { Schema } from '../../../plan/types.js';
-import type { Value } from '../../../plan/values.js';
-import { SINK_SCHEMA } from '../../contract/sink-subject.js';
-import { commitOf, rowsBatch } from '../../support/connectors.js';
 import { queryDatabase } from '../../support/mssql/sink-subject.js';
-
-export interface HastyEnv {
-  readonly env: Env;
-  /** What was slept so far. */
-  slept_ms(): number;
-}
-
-/** Sleeping takes no time, but the clock goes on; requests time out after `requestTimeout_ms`. */
-export function hastyEnv(requestTimeout_ms = 5000): HastyEnv {
-  const env = createEnv();
-  let slept_ms = 0;
-  return {
-    slept_ms: () => slept_ms,
-    env: {
-      ...env,
-      clock: {
-        ...env.clock,
-        monotonic_ms: () => slept_ms,
-        sleep: (duration_ms) => {
-          slept_ms += duration_ms;
-          return Promise.resolve();
-        },
-      },
-      remote: { ...env.remote, mssql: (options) => env.remote.mssql({ ...options, requestTimeout_ms }) },
-    },
-  };
-}
-
-export type Row = readonly [id: number, name: string | null, weight?: 1 | -1];
-
-export async function apply(sink: Sink, batch: number, rows: readonly Row[], epoch = 1): Promise<SinkOutcome> {
-  return applyRows(
-    sink,
-    batch,
-    SINK_SCHEMA,
-    rows.map(([id, name]) => [BigInt(id), name]),
-    { weights: rows.map(([, , weight]) => weight ?? 1), epoch },
-  );
-}
-
-export async function applyRows(
-  sink: Sink,
-  batch: number,
-  schema: Schema,
-  rows: readonly (readonly Value[])[],
-  { weights = [], epoch = 1 }: { readonly weights?: readonly number[]; readonly epoch?: number } = {},
-): Promise<SinkOutcome> {
-  sink.begin(batch);
-  sink.write(rowsBatch(schema, rows, weights));
-  return sink.commit(commitOf(batch, epoch));
-}
 
 /** `id=name` of the table, in order. */
 export async function rowsOf(options: MssqlSinkOptions): Promise<string[]> {

@@ -22,6 +22,7 @@ import { createStatements, targetOf } from '../../../runtime/connectors/mssql/dd
 import type { MssqlSinkOptions } from '../../../runtime/connectors/mssql/connection.js';
 import { SINK_SCHEMA } from '../../contract/sink-subject.js';
 import { codeOf, diagnosticOf } from '../../support/connectors.js';
+import { apply, applyRows, hastyEnv } from '../../support/database-sink.js';
 import {
   createMssqlSink,
   doubleOptions,
@@ -30,7 +31,7 @@ import {
   realConnection,
 } from '../../support/mssql/sink-subject.js';
 import { startTds, type TdsServer } from '../../support/tds/server.js';
-import { apply, applyRows, hastyEnv, rowsOf } from './support.js';
+import { rowsOf } from './support.js';
 
 const SCHEMA: Schema = [
   { name: 'id', type: BIGINT, nullable: false },

@@ -345,7 +345,17 @@ test('option types', () => {
   expectTypeOf<OptionsOf<'generate'>['rows']>().toEqualTypeOf<number | null>();
   expectTypeOf<FormatOptionsOf<'csv'>['header']>().toEqualTypeOf<boolean>();
   expectTypeOf<ConnectorNameOf<'sink'>>().toEqualTypeOf<
-    'file' | 'kafka' | 'eventhubs' | 'datalake' | 'blob' | 'hdfs' | 'sqlite' | 'mssql' | 'console' | 'blackhole'
+    | 'file'
+    | 'kafka'
+    | 'eventhubs'
+    | 'datalake'
+    | 'blob'
+    | 'hdfs'
+    | 'sqlite'
+    | 'mssql'
+    | 'postgres'
+    | 'console'
+    | 'blackhole'
   >();
 });
 
