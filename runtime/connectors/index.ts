@@ -7,11 +7,11 @@ import type { Sink, Source } from './connector.js';
 import type { SinkContext, SourceContext } from './context.js';
 
 interface SourceHalf<N extends ConnectorName> {
-  createSource(context: SourceContext, options: OptionsOf<N, 'source'>): Source;
+  createSource(context: SourceContext, options: OptionsOf<N, 'source'>): Source | Promise<Source>;
 }
 
 interface SinkHalf<N extends ConnectorName> {
-  createSink(context: SinkContext, options: OptionsOf<N, 'sink'>): Sink;
+  createSink(context: SinkContext, options: OptionsOf<N, 'sink'>): Sink | Promise<Sink>;
 }
 
 /** Both halves where the descriptor has both roles. */
@@ -24,14 +24,17 @@ export type ConnectorRuntimes = { readonly [N in ConnectorName]: () => Promise<C
 
 export const connectorRuntimes: ConnectorRuntimes = {
   file: async () => {
-    const [{ FileSource }, { FileSink }, { localFiles }] = await Promise.all([
-      import('./file/source.js'),
-      import('./file/sink.js'),
-      import('../storage/local-tree.js'),
-    ]);
+    const { localFiles } = await import('../storage/local-tree.js');
     return {
-      createSource: (context, options) => new FileSource(context, options, localFiles(context.env)),
-      createSink: (context, options) => new FileSink(context, options, localFiles(context.env)),
+      // Each half on its own: both are large, and few jobs have both.
+      createSource: async (context, options) => {
+        const { FileSource } = await import('./file/source.js');
+        return new FileSource(context, options, localFiles(context.env));
+      },
+      createSink: async (context, options) => {
+        const { FileSink } = await import('./file/sink.js');
+        return new FileSink(context, options, localFiles(context.env));
+      },
     };
   },
   generate: async () => {

@@ -34,7 +34,6 @@ import {
   type FileEnd,
   type FileKey,
 } from './positions.js';
-import { ParquetReader } from './parquet.js';
 import { RecordReader } from './records.js';
 
 export type FileSourceOptions = OptionsOf<'file', 'source'>;
@@ -54,7 +53,8 @@ interface OpenFiles {
 export class FileSource implements Source {
   readonly #context: SourceContext;
   readonly #options: FileSourceOptions;
-  readonly #format: FormatReader;
+  /** Null until the opening: readers of formats that few jobs need are loaded then. */
+  #reader: FormatReader | null = null;
   readonly #connect: () => Promise<FileTree>;
   #files: OpenFiles | null = null;
   #positions: FilePositions;
@@ -74,13 +74,14 @@ export class FileSource implements Source {
   constructor(context: SourceContext, options: FileSourceOptions, connect: () => Promise<FileTree>) {
     this.#context = context;
     this.#options = options;
-    this.#format = formatReader(context, options);
+    refuseUnfit(context, options);
     this.#connect = connect;
     this.#positions = new FilePositions(null, options.order);
   }
 
   async open(cursor: SourceCursor | null): Promise<void> {
     this.#positions = new FilePositions(cursor, this.#options.order);
+    this.#reader = await formatReader(this.#context, this.#options);
     const tree = await this.#connected();
     const { compression } = this.#options;
     this.#files = { tree, planned: new FileCache(tree, compression), read: new FileCache(tree, compression) };
@@ -181,6 +182,11 @@ export class FileSource implements Source {
   get #opened(): OpenFiles {
     invariant(this.#files !== null, 'the source is open');
     return this.#files;
+  }
+
+  get #format(): FormatReader {
+    invariant(this.#reader !== null, 'the source is open');
+    return this.#reader;
   }
 
   /**
@@ -303,14 +309,21 @@ function keyOf(file: InputFile): FileKey {
   return { name: file.name, modified_ms: file.status.modified_ms };
 }
 
-function formatReader({ framing, operator }: SourceContext, { compression, path }: FileSourceOptions): FormatReader {
-  const compressed = compression === 'gzip';
+function refuseUnfit({ framing, operator }: SourceContext, { compression, path }: FileSourceOptions): void {
+  const isParquet = operator.format?.name === 'parquet';
+  invariant(isParquet || framing !== null, 'the file source has a format');
+  if (isParquet && compression === 'gzip')
+    throw connectorError('ESQL8473', {}, { place: path, hint: "Set compression = 'none', and unpack the files." });
+}
+
+async function formatReader(
+  { framing, operator }: SourceContext,
+  { compression }: FileSourceOptions,
+): Promise<FormatReader> {
   if (operator.format?.name === 'parquet') {
-    if (compressed) {
-      throw connectorError('ESQL8473', {}, { place: path, hint: "Set compression = 'none', and unpack the files." });
-    }
+    const { ParquetReader } = await import('./parquet.js');
     return new ParquetReader(operator);
   }
   invariant(framing !== null, 'the file source has a format');
-  return new RecordReader(framing, operator.format?.name !== 'csv', compressed);
+  return new RecordReader(framing, operator.format?.name !== 'csv', compression === 'gzip');
 }
