@@ -90,9 +90,9 @@ function isOpenToAll(folder: string): boolean {
 const account = (): { uid?: number; gid?: number } => (isRoot() ? { uid: NOBODY, gid: NOBODY } : {});
 const environment = { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
 
-/** Logins with names that begin with `secured` have to come over TLS. */
-const ACCESS = `hostssl all /^secured 127.0.0.1/32 scram-sha-256
-host all /^secured all reject
+/** This one has to come over TLS. */
+const ACCESS = `hostssl all secured_writer 127.0.0.1/32 scram-sha-256
+host all secured_writer all reject
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
@@ -175,6 +175,11 @@ class RealPostgres implements PostgresServer {
     });
     closeSync(log);
     this.#process = server;
+    const end = (): void => {
+      server.kill('SIGQUIT');
+    };
+    process.once('exit', end);
+    server.once('exit', () => process.removeListener('exit', end));
     const end_ms = Date.now() + READY_TIMEOUT_MS;
     for (;;) {
       try {
