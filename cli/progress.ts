@@ -49,6 +49,10 @@ export class Progress implements RunObserver {
       case 'checkpoint':
         this.#checkpoint = event.batch;
         break;
+      case 'table kept':
+        this.closeLine();
+        this.#terminal.diagnostics.report(event.warning);
+        return;
       case 'waiting':
         this.#waiting = true;
         break;

@@ -12,6 +12,9 @@ function relationsUnder(relation: TypedRelation): readonly TypedRelation[] {
       return inputRelations(relation.query);
     case 'window':
       return [relation, ...relationsUnder(relation.input)];
+    case 'lookup':
+      return [relation, ...relationsUnder(relation.input), relation.table];
+    case 'table':
     case 'source':
     case 'errors':
     case 'late':

@@ -69,6 +69,15 @@ function relationText(relation: TypedRelation, depth: number): string {
       const time = relation.input.fields[relation.time]?.name ?? '';
       return `${from}${windowText(relation.window)} over ${time}\n${relationText(relation.input, depth + 1)}`;
     }
+    case 'table':
+      return `${from}table ${relation.table.name}\n`;
+    case 'lookup': {
+      const { join, keys, residual, table, input } = relation;
+      const equalities = keys.map((key) => `${expressionToText(key.stream)} = ${expressionToText(key.table)}`);
+      const rest = residual === null ? [] : [expressionToText(residual)];
+      const on = [...equalities, ...rest].join(' AND ');
+      return `${from}${join} lookup in ${table.table.name} on ${on}\n${relationText(input, depth + 1)}`;
+    }
     case 'unknown':
       return `${from}an unknown relation\n`;
   }

@@ -4,9 +4,9 @@
  */
 import type { Span } from '../grammar/diagnostics/source.js';
 import type { Expression } from '../plan/expression.js';
-import type { AggregateName, WindowSpec } from '../plan/plan.js';
+import type { AggregateName, LookupKey, WindowSpec } from '../plan/plan.js';
 import type { Field } from '../plan/types.js';
-import type { SourceDeclaration } from './declare/declarations.js';
+import type { SourceDeclaration, TableDeclaration } from './declare/declarations.js';
 
 /** A column that can be referred to. */
 export interface RelationField extends Field {
@@ -63,13 +63,40 @@ export interface WindowRelation extends RelationBase {
   readonly scope: string;
 }
 
+/** Reference data; stands only on the right of a lookup. */
+export interface TableRelation extends RelationBase {
+  readonly kind: 'table';
+  readonly table: TableDeclaration;
+}
+
+/** A stream JOIN a table: the columns of the input, then those of the table. */
+export interface LookupRelation extends RelationBase {
+  readonly kind: 'lookup';
+  readonly input: TypedRelation;
+  readonly table: TableRelation;
+  readonly join: 'inner' | 'left';
+  /** `stream` over the columns of the input, `table` over those of the table. */
+  readonly keys: readonly LookupKey[];
+  /** What else ON says, over the columns of both. */
+  readonly residual: Expression | null;
+  readonly scope: string;
+}
+
 /** What has an error that is already reported. Every column of it is unknown. */
 export interface UnknownRelation extends RelationBase {
   readonly kind: 'unknown';
 }
 
 export type TypedRelation =
-  SourceRelation | ErrorsRelation | LateRelation | StreamRelation | QueryRelation | WindowRelation | UnknownRelation;
+  | SourceRelation
+  | ErrorsRelation
+  | LateRelation
+  | StreamRelation
+  | QueryRelation
+  | WindowRelation
+  | TableRelation
+  | LookupRelation
+  | UnknownRelation;
 
 /** An expression with the place it comes from. */
 export interface Placed {

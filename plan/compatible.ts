@@ -90,18 +90,27 @@ function kept(before: Operator, after: Operator, sides: ComparedSides, otherRows
   const changes = operatorChanges(before, after, sides);
   const reasons = changes.map((item) => item.reason);
   const verdicts = changes.map((item) => verdictOf[item.effect]);
-  if (after.op === 'aggregate') {
-    // State that was made from other rows does not mean what the new plan says.
-    for (const input of after.inputs) {
-      if (!otherRows.has(input.from)) continue;
-      verdicts.push('must_replay');
-      reasons.push(`its input \`${input.from}\` gives other rows`);
-    }
+  for (const from of inputsOfPast(after, sides)) {
+    if (!otherRows.has(from)) continue;
+    verdicts.push('must_replay');
+    reasons.push(`its input \`${from}\` gives other rows`);
   }
   return {
     comparison: { id: after.id, op: after.op, change: 'kept', verdict: worst(verdicts), reasons },
     otherRows: changes.some((item) => item.otherRows),
   };
+}
+
+/**
+ * Inputs whose earlier rows still count: what an aggregate's state was made from, and the table that a row was joined
+ * with that may be taken back.
+ */
+function inputsOfPast(operator: Operator, sides: ComparedSides): readonly OperatorId[] {
+  if (operator.op === 'aggregate') return operator.inputs.map((input) => input.from);
+  if (operator.op !== 'lookup') return [];
+  const [stream, table] = operator.inputs.map((input) => input.from);
+  const changes = sides.after.get(stream ?? '')?.output.changelog === 'changes';
+  return changes && table !== undefined ? [table] : [];
 }
 
 function added(operator: Operator): Found {
@@ -111,6 +120,8 @@ function added(operator: Operator): Found {
     aggregate: 'new state: rows so far are not in it',
     sink: 'a new sink: the results so far are not in it',
     late: null,
+    table: null,
+    lookup: null,
     filter: null,
     project: null,
     window: null,
@@ -136,6 +147,8 @@ function removed(operator: Operator): OperatorComparison {
     aggregate: 'gone with its state',
     sink: 'gone: its target keeps what it has',
     late: 'gone, it had no state',
+    table: 'gone: nothing joins with it any more',
+    lookup: 'gone, it had no state',
     filter: 'gone, it had no state',
     project: 'gone, it had no state',
     window: 'gone, it had no state',

@@ -116,7 +116,16 @@ function computeSteps(operator: Operator): readonly DeliveryStep[] {
     case 'project':
     case 'union':
     case 'window':
+    case 'lookup':
       return [];
+    case 'table':
+      return [
+        step(
+          operator.id,
+          'exactly-once',
+          'a snapshot is stored before the first batch that joins with it: a replay joins with the same rows',
+        ),
+      ];
     case 'watermark':
       return operator.timeout_us === null
         ? []

@@ -10,6 +10,8 @@ const shapes: Readonly<Record<OperatorKind, string>> = {
   watermark: 'box',
   window: 'box',
   late: 'box',
+  table: 'cylinder',
+  lookup: 'box',
   aggregate: 'box3d',
   union: 'box',
   sink: 'folder',

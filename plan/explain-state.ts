@@ -27,6 +27,13 @@ export function stateOf(operator: Operator): StateBound | null {
       return operator.state;
     case 'source':
       return { growth: 'constant', keeps: 'the position read up to', per: 'partition', until: 'the job is removed' };
+    case 'table':
+      return {
+        growth: 'constant',
+        keeps: 'all rows of the table, and an index of them per join',
+        per: 'table',
+        until: Object.hasOwn(operator.options, 'refresh') ? 'the table is loaded again' : 'the job is removed',
+      };
     case 'watermark':
       return { growth: 'constant', keeps: 'the largest event time', per: 'partition', until: 'the job is removed' };
     case 'sink':
@@ -35,6 +42,7 @@ export function stateOf(operator: Operator): StateBound | null {
     case 'project':
     case 'window':
     case 'late':
+    case 'lookup':
     case 'union':
       return null;
   }

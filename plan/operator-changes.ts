@@ -13,7 +13,16 @@ import {
   windowToText,
   type OperatorsById,
 } from './operator-text.js';
-import type { Operator, OperatorKind, OperatorOf, OptionValues, SinkOperator, SourceOperator } from './plan.js';
+import type {
+  LookupOperator,
+  Operator,
+  OperatorKind,
+  OperatorOf,
+  OptionValues,
+  SinkOperator,
+  SourceOperator,
+  TableOperator,
+} from './plan.js';
 import { typeToText, type Field, type Schema } from './types.js';
 import { durationToText } from './units.js';
 
@@ -72,6 +81,18 @@ function inputChanges(before: Operator, after: Operator): readonly OperatorChang
 /** Options that say where something is, or how fast; every other option changes what is read. */
 const connectionOptions: ReadonlySet<string> = new Set(['follow', 'rate', 'host', 'port']);
 
+/** A table is loaded again where it is another one: that by itself is no change of state. */
+function keepsState(role: ConnectorRole, option: string): boolean {
+  switch (role) {
+    case 'sink':
+      return option !== 'partition_by';
+    case 'source':
+      return connectionOptions.has(option);
+    case 'table':
+      return true;
+  }
+}
+
 function optionChanges(
   before: OptionValues,
   after: OptionValues,
@@ -84,21 +105,23 @@ function optionChanges(
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.flatMap((name) => {
     // A sink that moved has to take its rows along; where its progress is missing the driver refuses by itself.
-    const keeps = role === 'sink' ? name !== 'partition_by' : connectionOptions.has(name);
-    return changed(keeps ? 'keeps' : 'replays', !keeps, name, textOf(before, name), textOf(after, name));
+    const keeps = keepsState(role, name);
+    const otherRows = role === 'table' ? name !== 'refresh' : !keeps;
+    return changed(keeps ? 'keeps' : 'replays', otherRows, name, textOf(before, name), textOf(after, name));
   });
 }
 
-function formatChanges(
-  before: SourceOperator | SinkOperator,
-  after: SourceOperator | SinkOperator,
-): readonly OperatorChange[] {
-  const text = ({ format }: SourceOperator | SinkOperator): string => {
+type ConnectedOperator = SourceOperator | SinkOperator | TableOperator;
+
+const formatEffects = { source: 'replays', sink: 'breaks', table: 'keeps' } as const;
+
+function formatChanges(before: ConnectedOperator, after: ConnectedOperator): readonly OperatorChange[] {
+  const text = ({ format }: ConnectedOperator): string => {
     if (format === null) return 'none';
     const options = Object.entries(format.options).map(([name, value]) => `${name} = ${referenceText(value)}`);
     return [format.name, ...options].join(' ');
   };
-  return changed(after.op === 'sink' ? 'breaks' : 'replays', true, 'format', text(before), text(after));
+  return changed(formatEffects[after.op], true, 'format', text(before), text(after));
 }
 
 function fieldText(field: Field): string {
@@ -138,17 +161,10 @@ const table: { readonly [K in OperatorKind]: Compare<K> } = {
     if (before.connector !== after.connector) {
       return [change('breaks', true, `connector: was ${before.connector}, is ${after.connector}`)];
     }
-    const columns = (operator: SourceOperator): ReadonlyMap<string, string> =>
-      new Map(
-        operator.columns.map((column) => [
-          column.field.name,
-          `${fieldText(column.field)} from ${column.from} '${column.name}'`,
-        ]),
-      );
     return [
       ...optionChanges(before.options, after.options, 'source', after.connector),
       ...formatChanges(before, after),
-      ...columnChanges(columns(before), columns(after)),
+      ...columnChanges(columnTexts(before), columnTexts(after)),
       ...changed('keeps', true, 'on error', before.on_error, after.on_error),
       ...changed('keeps', false, 'wal', before.wal, after.wal),
     ];
@@ -211,6 +227,19 @@ const table: { readonly [K in OperatorKind]: Compare<K> } = {
       columnName(inputSchema(after, sides.after), after.column),
     ),
   ],
+  table: (before, after) => [
+    ...changed('keeps', true, 'connector', before.connector, after.connector),
+    ...optionChanges(before.options, after.options, 'table', after.connector),
+    ...formatChanges(before, after),
+    // With other columns it is loaded again, and what it holds may have changed since.
+    ...columnChanges(columnTexts(before), columnTexts(after)).map((each) => ({ ...each, otherRows: true })),
+    ...changed('keeps', true, 'primary key', keyText(before), keyText(after)),
+  ],
+  lookup: (before, after) => [
+    ...changed('keeps', true, 'kind', before.kind, after.kind),
+    ...changed('keeps', true, 'condition', conditionText(before), conditionText(after)),
+    ...changed('keeps', true, 'on error', before.on_error, after.on_error),
+  ],
   aggregate: aggregateChanges,
   union: () => [],
   sink(before, after) {
@@ -226,6 +255,22 @@ const table: { readonly [K in OperatorKind]: Compare<K> } = {
     ];
   },
 };
+
+/** Columns of a source or table by name, with their types and where they come from. */
+function columnTexts({ columns }: SourceOperator | TableOperator): ReadonlyMap<string, string> {
+  return new Map(
+    columns.map((column) => [column.field.name, `${fieldText(column.field)} from ${column.from} '${column.name}'`]),
+  );
+}
+
+function keyText({ output }: TableOperator): string {
+  return output.key?.join(', ') ?? 'none';
+}
+
+function conditionText({ keys, residual }: LookupOperator): string {
+  const parts = keys.map(({ stream, table: other }) => `${expressionToText(stream)} = ${expressionToText(other)}`);
+  return [...parts, ...(residual === null ? [] : [expressionToText(residual)])].join(' AND ');
+}
 
 function schemaText(schema: Schema): string {
   return schema.map((field) => `${field.name} ${fieldText(field)}`).join(', ');

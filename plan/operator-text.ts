@@ -128,6 +128,20 @@ const table: OperatorTable<OperatorsById, string> = {
     `window ${windowToText(operator.window)} on ${columnName(inputSchema(operator, byId), operator.column)}`,
   late: (operator, byId) =>
     `late ${columnName(inputSchema(operator, byId), operator.column)} for ${operator.windows.map(windowToText).join('; ')}`,
+  table(operator) {
+    const key = operator.output.key === null ? '' : `, primary key ${nameList(operator.output.key)}`;
+    return `table ${connectionToText(operator)}${key}`;
+  },
+  lookup(operator, byId) {
+    const side = (from: 'stream' | 'table'): string =>
+      operator.keys.map((key) => expressionToText(key[from])).join(', ');
+    const residual = operator.residual === null ? '' : ` and ${expressionToText(operator.residual)}`;
+    const found = byId.get(operator.inputs[1]?.from ?? '');
+    const table = found?.op === 'table' ? nameToText(found.table) : '?';
+    const matches = operator.matches === 'one' ? ', at most one match' : '';
+    const on = `(${side('stream')}) = (${side('table')})${residual}`;
+    return `${operator.kind} lookup in ${table} on ${on}${matches}${errorText[operator.on_error]}`;
+  },
   aggregate(operator, byId) {
     const schema = aggregateSchema(operator, byId);
     const calls = operator.aggregates.map(

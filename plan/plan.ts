@@ -158,6 +158,46 @@ export interface LateOperator extends OperatorBase {
   readonly windows: readonly WindowSpec[];
 }
 
+/**
+ * Reference data that lookups join with: all rows of the moment they were loaded at, a snapshot. No rows flow out of
+ * it. `output.key` names the columns of PRIMARY KEY: a snapshot in which two rows share it is refused.
+ */
+export interface TableOperator extends OperatorBase {
+  readonly op: 'table';
+  readonly table: string;
+  readonly connector: string;
+  readonly options: OptionValues;
+  readonly format: FormatSpec | null;
+  /** The columns that the query needs, in declared order, and those of the key. */
+  readonly columns: readonly SourceColumn[];
+  /** Names of the declared record members that the query does not read. */
+  readonly unused: readonly string[];
+}
+
+/** One equality of ON; both sides have one type. A NULL equals nothing. */
+export interface LookupKey {
+  /** Over the columns of the first input. */
+  readonly stream: Expression;
+  /** Over the columns of the table. */
+  readonly table: Expression;
+}
+
+/**
+ * Each row of the first input with the rows of the table (the second input) that it matches, in the snapshot that the
+ * batch's intent names. Output columns: those of the first input, then those of the table. `left` keeps a row without a
+ * match, once, with NULL in the table's columns. Earlier results are not revised when a table is loaded again.
+ */
+export interface LookupOperator extends OperatorBase {
+  readonly op: 'lookup';
+  readonly kind: 'inner' | 'left';
+  /** `one`: the keys cover the table's key, so that a row has at most one match. */
+  readonly matches: 'one' | 'many';
+  readonly keys: readonly LookupKey[];
+  /** What ON says besides: over the columns of the first input, then those of the table (not NULL by kind). */
+  readonly residual: Expression | null;
+  readonly on_error: ErrorPolicy;
+}
+
 export type AggregateName = 'count' | 'sum' | 'avg' | 'min' | 'max';
 
 export interface AggregateCall {
@@ -221,6 +261,8 @@ export type Operator =
   | WatermarkOperator
   | WindowOperator
   | LateOperator
+  | TableOperator
+  | LookupOperator
   | AggregateOperator
   | UnionOperator
   | SinkOperator;

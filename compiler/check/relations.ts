@@ -95,6 +95,8 @@ export class Relations {
     switch (declaration.kind) {
       case 'source':
         return { kind: 'source', span, source: declaration, fields: declaration.fields };
+      case 'table':
+        return { kind: 'table', span, table: declaration, fields: declaration.fields };
       case 'errors':
         return {
           kind: 'errors',

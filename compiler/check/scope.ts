@@ -19,6 +19,23 @@ export interface ScopeName {
   readonly declared: Span | undefined;
 }
 
+/** A relation of FROM within all of its columns. */
+export interface ScopePart extends ScopeName {
+  readonly columns: readonly number[];
+}
+
+/** What names can mean in a SELECT or ON: the relations of FROM, their columns numbered one after the other. */
+export interface Scope {
+  readonly parts: readonly ScopePart[];
+  /** Columns that need no qualifier, in the order of `*`: of those that USING has merged only one. */
+  readonly visible: readonly number[];
+}
+
+export function singleScope(name: ScopeName, fields: readonly RelationField[]): Scope {
+  const columns = [...fields.keys()];
+  return { parts: [{ ...name, columns }], visible: columns };
+}
+
 export interface ResolverParts {
   /** For a relation whose own errors are reported already. */
   readonly allUnknown?: boolean;
@@ -40,31 +57,49 @@ export function columnOf(field: RelationField, index: number): Expression {
   return { kind: 'column', index, name: field.name, type: field.type, nullable: field.nullable };
 }
 
-/** Finds columns of one relation. */
+/** ``source `orders` `` or several of them. */
+function relationsText(parts: readonly ScopePart[]): string {
+  return parts.map((part) => part.relation).join(' or ');
+}
+
+function withoutKind(relation: string): string {
+  return relation.replace(/^[^`]* (?=`)/u, '');
+}
+
+/** Finds columns of the relations in scope; `fields` are the columns of all of them. */
 export function fieldResolver(
   fields: readonly RelationField[],
-  scope: ScopeName,
+  scope: Scope,
   sink: DiagnosticSink,
   { allUnknown = false, aliases = new Map() }: ResolverParts = {},
 ): ExpressionContext['resolve'] {
   return (reference) => {
     const named = splitReference(reference, scope, sink);
     if (named === undefined || allUnknown) return undefined;
-    const matches = fields.flatMap((field, index) => (field.name === named.column ? [index] : []));
+    const { parts, candidates } = named;
+    const matches = candidates.filter((index) => fields[index]?.name === named.column);
     const [index] = matches;
     if (index === undefined) {
       sink.report(
         nameDiagnostic(
           'ESQL2001',
-          { name: named.column, relation: scope.relation },
+          { name: named.column, relation: relationsText(parts) },
           {
             span: named.span,
-            related:
-              scope.declared === undefined
-                ? []
-                : [{ span: scope.declared, label: `${scope.relation.replace(/^[^`]* (?=`)/u, '')} is declared here` }],
-            facts: [columnsFact(fields, scope.relation)],
-            hint: unknownHint(named, fields, aliases),
+            related: parts.flatMap(({ declared, relation }) =>
+              declared === undefined ? [] : [{ span: declared, label: `${withoutKind(relation)} is declared here` }],
+            ),
+            facts: parts.map((part) =>
+              columnsFact(
+                part.columns.flatMap((index) => fields[index] ?? []),
+                part.relation,
+              ),
+            ),
+            hint: unknownHint(
+              named,
+              candidates.flatMap((index) => fields[index] ?? []),
+              aliases,
+            ),
           },
         ),
       );
@@ -75,7 +110,12 @@ export function fieldResolver(
         const span = fields[match]?.span;
         return span === undefined ? [] : [{ span, label: 'one of them' }];
       });
-      sink.report(nameDiagnostic('ESQL2003', { name: named.column }, { span: named.span, related }));
+      const qualified = matches.flatMap((match) => {
+        const part = parts.find(({ columns }) => columns.includes(match));
+        return part === undefined || part.name === '' ? [] : [`\`${part.name}.${named.column}\``];
+      });
+      const hint = new Set(qualified).size > 1 ? `Write ${qualified.join(' or ')}.` : undefined;
+      sink.report(nameDiagnostic('ESQL2003', { name: named.column }, { span: named.span, related, hint }));
       return undefined;
     }
     const field = fields[index];
@@ -101,32 +141,37 @@ function unknownHint(
   return suggestionHint(column, names);
 }
 
-function splitReference(
-  reference: ColumnReference,
-  scope: ScopeName,
-  sink: DiagnosticSink,
-): { readonly column: string; readonly span: Span } | undefined {
+/** A name with the relations it can belong to, and the columns that it can mean. */
+interface SplitReference {
+  readonly column: string;
+  readonly span: Span;
+  readonly parts: readonly ScopePart[];
+  readonly candidates: readonly number[];
+}
+
+function splitReference(reference: ColumnReference, scope: Scope, sink: DiagnosticSink): SplitReference | undefined {
   const [first, second, third] = reference.parts;
   if (first === undefined) return undefined;
-  if (second === undefined) return { column: first.name, span: first.span };
-  if (first.name !== scope.name) {
+  const { parts, visible } = scope;
+  if (second === undefined) return { column: first.name, span: first.span, parts, candidates: visible };
+  const part = parts.find(({ name }) => name === first.name);
+  if (part === undefined) {
+    const names = parts.flatMap(({ name }) => (name === '' ? [] : [name]));
     sink.report(
       nameDiagnostic(
         'ESQL2016',
         { name: first.name },
         {
           span: first.span,
-          facts: [`FROM has \`${scope.name}\`.`],
-          hint: isSystemTimestamp(first.name, second.name)
-            ? SYSTEM_TIMESTAMP_HINT
-            : suggestionHint(first.name, [scope.name]),
+          facts: [`FROM has ${parts.map(({ name }) => `\`${name}\``).join(', ')}.`],
+          hint: isSystemTimestamp(first.name, second.name) ? SYSTEM_TIMESTAMP_HINT : suggestionHint(first.name, names),
         },
       ),
     );
     return undefined;
   }
   if (third !== undefined) return notSupported('access to a field of a ROW', third.span, sink);
-  return { column: second.name, span: second.span };
+  return { column: second.name, span: second.span, parts: [part], candidates: part.columns };
 }
 
 export interface ContextParts {

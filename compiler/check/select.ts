@@ -12,8 +12,8 @@ import type { ExpressionContext } from './context.js';
 import { checkGrouping, GroupingCollector } from './grouping.js';
 import { booleanOperand } from './predicates.js';
 import type { QueryContext } from './query-context.js';
-import { columnOf, fieldResolver, newContext, siteCounter, type ScopeName } from './scope.js';
-import { checkTable, type FromPart } from './tables.js';
+import { columnOf, fieldResolver, newContext, siteCounter, type Scope } from './scope.js';
+import { checkStream, checkTable, type FromPart } from './tables.js';
 import { notSupported } from './unsupported.js';
 
 export function checkSelect(node: Select, context: QueryContext): TypedQuery | undefined {
@@ -86,7 +86,7 @@ function checkFrom(node: Select, context: QueryContext): FromPart | undefined {
       "A source with connector = 'generate' gives rows.",
     );
   }
-  const from = checkTable(first, context);
+  const from = checkStream(first, context);
   if (second === undefined) return from;
   for (const other of others) checkTable(other, context);
   return notSupported('a list of relations (a join)', second.span, context.sink);
@@ -125,7 +125,7 @@ export type OutputItem = {
 function expandStars(
   items: readonly SelectItem[],
   relation: TypedRelation,
-  scope: ScopeName,
+  scope: Scope,
   sink: DiagnosticSink,
 ): readonly OutputItem[] {
   const taken = new Set(items.flatMap((item) => outputName(item) ?? []));
@@ -136,23 +136,23 @@ function expandStars(
       return [{ from: 'text', node: expression, alias, name, span }];
     }
     const { qualifier } = expression;
-    if (qualifier !== undefined && qualifier.name !== scope.name) {
+    const part = scope.parts.find(({ name }) => name === qualifier?.name);
+    if (qualifier !== undefined && part === undefined) {
+      const names = scope.parts.map(({ name }) => name);
       sink.report(
         nameDiagnostic(
           'ESQL2016',
           { name: qualifier.name },
-          { span: qualifier.span, hint: suggestionHint(qualifier.name, [scope.name]) },
+          { span: qualifier.span, hint: suggestionHint(qualifier.name, names) },
         ),
       );
       return [];
     }
-    return relation.fields.map((field, index) => ({
-      from: 'star',
-      expression: columnOf(field, index),
-      alias: undefined,
-      name: field.name,
-      span,
-    }));
+    return (part?.columns ?? scope.visible).flatMap((index): readonly OutputItem[] => {
+      const field = relation.fields[index];
+      if (field === undefined) return [];
+      return [{ from: 'star', expression: columnOf(field, index), alias: undefined, name: field.name, span }];
+    });
   });
 }
 

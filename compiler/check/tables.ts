@@ -12,12 +12,33 @@ import { scopeStep } from '../scope-name.js';
 import type { RelationField, TypedRelation } from '../typed.js';
 import type { QueryContext } from './query-context.js';
 import { renamed } from './relations.js';
-import { fieldResolver, newContext, type ScopeName } from './scope.js';
+import { checkJoin } from './joins.js';
+import { fieldResolver, newContext, singleScope, type Scope, type ScopeName } from './scope.js';
 import { notSupported } from './unsupported.js';
 
 export interface FromPart {
   readonly relation: TypedRelation;
-  readonly scope: ScopeName;
+  readonly scope: Scope;
+}
+
+/** A relation that rows flow from: a table by itself is none. */
+export function checkStream(node: TableExpression, context: QueryContext): FromPart | undefined {
+  const part = checkTable(node, context);
+  if (part?.relation.kind !== 'table') return part;
+  const { name } = part.relation.table;
+  context.sink.report(
+    streamingDiagnostic(
+      'ESQL4040',
+      { name },
+      {
+        span: node.span,
+        related: [{ span: part.relation.table.span, label: `\`${name}\` is declared here` }],
+        facts: ['A table is reference data: rows of a stream are joined with it, and none flow from it.'],
+        hint: `Join a stream with it: FROM … JOIN ${name} ON …, or declare it with CREATE SOURCE.`,
+      },
+    ),
+  );
+  return { relation: { kind: 'unknown', span: node.span, fields: [] }, scope: part.scope };
 }
 
 export function checkTable(node: TableExpression, context: QueryContext): FromPart | undefined {
@@ -27,7 +48,7 @@ export function checkTable(node: TableExpression, context: QueryContext): FromPa
       const found = context.relations.find(node.name, context.commonTables);
       const name = node.alias?.name.name ?? node.name.name;
       const scope: ScopeName = { name, relation: found.label, declared: found.declared };
-      return { relation: withAlias(found.relation, node.alias, context), scope };
+      return named(withAlias(found.relation, node.alias, context), scope);
     }
     case 'DerivedTable': {
       if (node.lateral) return notSupported('LATERAL', node.span, context.sink);
@@ -40,10 +61,8 @@ export function checkTable(node: TableExpression, context: QueryContext): FromPa
           ? { kind: 'unknown', span, fields: [] }
           : { kind: 'query', span, query, fields: query.fields };
       const label = name === undefined ? 'the subquery' : `subquery \`${name}\``;
-      return {
-        relation: withAlias(relation, node.alias, context),
-        scope: { name: name ?? '', relation: label, declared: node.alias?.name.span },
-      };
+      const place: ScopeName = { name: name ?? '', relation: label, declared: node.alias?.name.span };
+      return named(withAlias(relation, node.alias, context), place);
     }
     case 'TumbleTable':
     case 'HopTable':
@@ -56,14 +75,13 @@ export function checkTable(node: TableExpression, context: QueryContext): FromPa
       return notSupported('UNNEST', headSpan(node.span, 'UNNEST'), context.sink);
     case 'TableFunction':
       return notSupported(`the table function ${node.call.name.name.toUpperCase()}`, node.call.name.span, context.sink);
-    case 'Join': {
-      // Both sides are checked all the same, so that their own mistakes are reported.
-      checkTable(node.left, context);
-      checkTable(node.right, context);
-      const kind = node.asof ? 'ASOF JOIN' : node.type === 'CROSS' ? 'CROSS JOIN' : 'JOIN';
-      return notSupported(kind, node.span, context.sink);
-    }
+    case 'Join':
+      return checkJoin(node, checkTable(node.left, context), checkTable(node.right, context), context);
   }
+}
+
+function named(relation: TypedRelation, name: ScopeName): FromPart {
+  return { relation, scope: singleScope(name, relation.fields) };
 }
 
 function headSpan(span: Span, word: string): Span {
@@ -76,7 +94,7 @@ function withAlias(relation: TypedRelation, alias: TableAlias | undefined, conte
 }
 
 function checkWindowTable(node: TumbleTable | HopTable, context: QueryContext): FromPart | undefined {
-  const input = checkTable(node.input, context);
+  const input = checkStream(node.input, context);
   const window = windowSpec(node, context);
   const [partition] = node.partitionBy;
   if (partition !== undefined) {
@@ -86,11 +104,16 @@ function checkWindowTable(node: TumbleTable | HopTable, context: QueryContext): 
   if (input === undefined) return undefined;
   const { relation } = input;
   const alias = node.alias?.name.name;
-  const scope = alias === undefined ? input.scope : { ...input.scope, name: alias };
-  if (relation.kind === 'unknown') return { relation, scope };
+  const [inner] = input.scope.parts;
+  const scope: ScopeName = {
+    name: alias ?? inner?.name ?? '',
+    relation: inner?.relation ?? '',
+    declared: inner?.declared,
+  };
+  if (relation.kind === 'unknown') return named(relation, scope);
   const time = timeColumn(node, input, context);
   if (time === undefined || window === undefined) {
-    return { relation: { kind: 'unknown', span: node.span, fields: [] }, scope };
+    return named({ kind: 'unknown', span: node.span, fields: [] }, scope);
   }
   const { type } = time;
   const fields = [
@@ -107,7 +130,7 @@ function checkWindowTable(node: TumbleTable | HopTable, context: QueryContext): 
   if (clash !== undefined) {
     const hint = `Rename it in a subquery: SELECT ${clash.name} AS … .`;
     context.sink.report(nameDiagnostic('ESQL2015', { name: clash.name }, { span: node.input.span, hint }));
-    return { relation: { kind: 'unknown', span: node.span, fields: [] }, scope };
+    return named({ kind: 'unknown', span: node.span, fields: [] }, scope);
   }
   const windowed: TypedRelation = {
     kind: 'window',
@@ -119,7 +142,7 @@ function checkWindowTable(node: TumbleTable | HopTable, context: QueryContext): 
     scope: context.scope,
     fields,
   };
-  return { relation: withAlias(windowed, node.alias, context), scope };
+  return named(withAlias(windowed, node.alias, context), scope);
 }
 
 function timeColumn(

@@ -1,4 +1,4 @@
-/** The columns of CREATE SOURCE and CREATE SINK. */
+/** The columns of CREATE SOURCE, CREATE TABLE and CREATE SINK. */
 import type * as ast from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
@@ -9,7 +9,7 @@ import { typesEqual, typeToText, VARCHAR } from '../../plan/types.js';
 import { castTo, isUntypedNull, isUntypedText } from '../check/build.js';
 import { textLiteralAs } from '../check/coercion.js';
 import { checkExpression } from '../check/expression.js';
-import { fieldResolver, newContext } from '../check/scope.js';
+import { fieldResolver, newContext, singleScope } from '../check/scope.js';
 import { checkType } from '../check/type-node.js';
 import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
@@ -17,6 +17,7 @@ import { typeDiagnostic } from '../messages/types.js';
 import type { RelationField } from '../typed.js';
 import type { ConnectorPart } from './connector.js';
 import { COLUMNS_MAX } from './limits.js';
+import { relationLabel } from './primary-key.js';
 
 export interface SourceColumns {
   readonly columns: readonly SourceColumn[];
@@ -59,7 +60,7 @@ function checkNames(elements: readonly ColumnElement[], sink: DiagnosticSink): b
 }
 
 export function checkSourceColumns(
-  node: ast.CreateSource,
+  node: ast.CreateSource | ast.CreateTable,
   part: ConnectorPart | undefined,
   sink: DiagnosticSink,
 ): SourceColumns {
@@ -79,10 +80,14 @@ export function checkSourceColumns(
     physical.push(relationField);
     byElement.set(element, relationField);
   }
-  const relation = `source \`${node.name.name}\``;
+  const relation = relationLabel(node);
   const context = newContext({
     sink,
-    resolve: fieldResolver(physical, { name: node.name.name, relation, declared: node.name.span }, sink),
+    resolve: fieldResolver(
+      physical,
+      singleScope({ name: node.name.name, relation, declared: node.name.span }, physical),
+      sink,
+    ),
     where: 'a computed column',
     scope: node.name.name,
   });
@@ -222,13 +227,13 @@ function computedColumn(
 
 /** RAW has one column, and a source has at least one. */
 function checkShape(
-  node: ast.CreateSource,
+  node: ast.CreateSource | ast.CreateTable,
   part: ConnectorPart | undefined,
   columns: readonly SourceColumn[],
   sink: DiagnosticSink,
 ): boolean {
   if (columnElements(node.elements).length === 0) {
-    const problem = `source \`${node.name.name}\` has no columns`;
+    const problem = `${relationLabel(node)} has no columns`;
     sink.report(typeDiagnostic('ESQL3025', { problem }, { span: node.name.span }));
     return false;
   }

@@ -1,5 +1,5 @@
 /** The connector and the format of a source or sink, from its options and its FORMAT clause. */
-import type { CreateSink, CreateSource, FormatClause, Option } from '../../grammar/ast.js';
+import type { CreateSink, CreateSource, CreateTable, FormatClause, Option } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import type { ConnectorDescriptor, ConnectorRole } from '../../plan/connectors/descriptor.js';
@@ -15,6 +15,7 @@ import {
 import type { FormatSpec, OptionValues } from '../../plan/plan.js';
 import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
+import { isOfBytes } from '../../plan/connectors/bytes.js';
 import { checkedOptions } from './written-options.js';
 
 export interface ConnectorPart {
@@ -26,7 +27,7 @@ export interface ConnectorPart {
 
 /** Undefined where the connector itself is not known; other mistakes are reported and `ok` is false. */
 export function checkConnector(
-  node: CreateSource | CreateSink,
+  node: CreateSource | CreateSink | CreateTable,
   role: ConnectorRole,
   sink: DiagnosticSink,
 ): ConnectorPart | undefined {
@@ -66,7 +67,7 @@ export function checkConnector(
 
 function connectorsFact(role: ConnectorRole): string {
   const names = Object.values(connectors)
-    .filter((descriptor) => descriptor[role] !== null)
+    .filter((descriptor: ConnectorDescriptor) => (descriptor[role] ?? null) !== null)
     .map((descriptor) => descriptor.name);
   return `Connectors of a ${role}: ${names.join(', ')}.`;
 }
@@ -92,7 +93,7 @@ function connectorOf(option: Option, role: ConnectorRole, sink: DiagnosticSink):
     );
     return undefined;
   }
-  if (connector[role] === null) {
+  if ((connector[role] ?? null) === null) {
     sink.report(nameDiagnostic('ESQL2023', { name, role }, { span: value.span, facts: [connectorsFact(role)] }));
     return undefined;
   }
@@ -101,12 +102,12 @@ function connectorOf(option: Option, role: ConnectorRole, sink: DiagnosticSink):
 
 /** Null: none needed. Undefined: a mistake, reported. */
 function checkFormat(
-  node: CreateSource | CreateSink,
+  node: CreateSource | CreateSink | CreateTable,
   connector: ConnectorDescriptor,
   role: ConnectorRole,
   sink: DiagnosticSink,
 ): FormatSpec | null | undefined {
-  const needsBytes = role === 'source' ? connector.source?.produces === 'bytes' : connector.sink?.accepts === 'bytes';
+  const needsBytes = isOfBytes(connector, role);
   if (node.format === undefined) {
     if (!needsBytes) return null;
     const problem = `connector \`${connector.name}\` reads and writes bytes and needs a FORMAT`;

@@ -53,6 +53,19 @@ export interface SinkDeclaration extends DeclarationBase {
   readonly primaryKey: readonly ast.Identifier[] | null;
 }
 
+/** Reference data to join with. */
+export interface TableDeclaration extends DeclarationBase {
+  readonly kind: 'table';
+  readonly node: ast.CreateTable;
+  readonly connector: ConnectorDescriptor;
+  readonly options: OptionValues;
+  readonly format: FormatSpec | null;
+  readonly columns: readonly SourceColumn[];
+  readonly fields: readonly RelationField[];
+  /** Columns of PRIMARY KEY, by position in `fields`; checked when the table is loaded. */
+  readonly primaryKey: readonly number[] | null;
+}
+
 export interface ViewDeclaration extends DeclarationBase {
   readonly kind: 'view';
   readonly node: ast.CreateView;
@@ -82,6 +95,7 @@ export interface FaultyDeclaration extends DeclarationBase {
 export type Declaration =
   | SourceDeclaration
   | SinkDeclaration
+  | TableDeclaration
   | ViewDeclaration
   | StreamDeclaration
   | ErrorsDeclaration
@@ -99,6 +113,7 @@ export function describeDeclaration(declaration: Declaration): string {
       return `the ${declaration.what}`;
     case 'source':
     case 'sink':
+    case 'table':
     case 'view':
     case 'stream':
       return `the ${declaration.kind}`;

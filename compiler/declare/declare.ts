@@ -16,6 +16,7 @@ import {
 } from './declarations.js';
 import { checkSettings } from './settings.js';
 import { checkSource } from './source.js';
+import { checkTable } from './table.js';
 
 export function statementsToCatalogue(statements: readonly Statement[], sink: DiagnosticSink): Catalogue {
   const names = new Names(sink);
@@ -90,13 +91,7 @@ function declarationOf(statement: Statement, sink: DiagnosticSink): Declaration 
     case 'CreateStream':
       return { kind: 'stream', name: statement.name.name, span: statement.name.span, node: statement };
     case 'CreateTable':
-      notSupported(
-        'CREATE TABLE (reference data to join with)',
-        headSpan(statement.span, statement.name),
-        sink,
-        'What is read as a stream is declared with CREATE SOURCE, what is written with CREATE SINK.',
-      );
-      return faulty('table', statement.name);
+      return checkTable(statement, sink);
     case 'CreateFunction':
       notSupported('CREATE FUNCTION', headSpan(statement.span, statement.name), sink);
       return faulty('function', statement.name);

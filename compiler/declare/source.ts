@@ -1,17 +1,15 @@
 /** CREATE SOURCE. */
 import type * as ast from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
-import { suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import { givesChanges } from '../../plan/formats/index.js';
 import { typeToText } from '../../plan/types.js';
-import { columnsFact } from '../check/scope.js';
-import { nameDiagnostic } from '../messages/names.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
 import { typeDiagnostic } from '../messages/types.js';
 import type { RelationField } from '../typed.js';
 import { checkSourceColumns } from './columns.js';
 import { checkConnector } from './connector.js';
 import type { FaultyDeclaration, SourceDeclaration, WatermarkDeclaration } from './declarations.js';
+import { checkPrimaryKey, columnNamed } from './primary-key.js';
 
 /** IDLE AFTER unless the source says otherwise. */
 export const IDLE_DEFAULT_US = 30_000_000n;
@@ -133,50 +131,4 @@ function watermarkDelay({ column, expression }: ast.WatermarkDefinition): bigint
   if (isColumn(expression)) return 0n;
   if (expression.kind !== 'Binary' || expression.operator !== '-' || !isColumn(expression.left)) return undefined;
   return expression.right.kind === 'DurationLiteral' ? expression.right.microseconds : undefined;
-}
-
-function columnNamed(
-  name: ast.Identifier,
-  node: ast.CreateSource,
-  fields: readonly RelationField[],
-  sink: DiagnosticSink,
-): number | undefined {
-  const index = fields.findIndex((field) => field.name === name.name);
-  if (index >= 0) return index;
-  const relation = `source \`${node.name.name}\``;
-  sink.report(
-    nameDiagnostic(
-      'ESQL2001',
-      { name: name.name, relation },
-      {
-        span: name.span,
-        facts: fields.length === 0 ? [] : [columnsFact(fields, relation)],
-        hint: suggestionHint(
-          name.name,
-          fields.map((field) => field.name),
-        ),
-      },
-    ),
-  );
-  return undefined;
-}
-
-/** Null without one, undefined after a report. */
-function checkPrimaryKey(
-  node: ast.CreateSource,
-  fields: readonly RelationField[],
-  sink: DiagnosticSink,
-): readonly number[] | null | undefined {
-  const [first, second] = node.elements.filter((element) => element.kind === 'PrimaryKeyDefinition');
-  if (first === undefined) return null;
-  if (second !== undefined) {
-    const related = [{ span: first.span, label: 'the first one' }];
-    sink.report(
-      typeDiagnostic('ESQL3025', { problem: 'a source has one primary key' }, { span: second.span, related }),
-    );
-    return undefined;
-  }
-  const columns = first.columns.map((name) => columnNamed(name, node, fields, sink));
-  const known = columns.filter((column) => column !== undefined);
-  return known.length === columns.length ? [...new Set(known)] : undefined;
 }

@@ -15,6 +15,7 @@ import type {
 } from '../typed.js';
 import { scopeStep } from '../scope-name.js';
 import {
+  lookupSchema,
   windowSchema,
   type AggregateNode,
   type FilterNode,
@@ -111,6 +112,15 @@ class QueryBuilder {
         return this.query(relation.query);
       case 'window':
         return this.#window(relation);
+      case 'lookup': {
+        const { scope, span, join: kind, keys, residual } = relation;
+        const stream = this.#relation(relation.input);
+        const table = this.#chains.table(relation.table.table);
+        const schema = lookupSchema(stream.schema, table.schema, kind);
+        return { op: 'lookup', scope, label: '', span, schema, inputs: [stream, table], kind, keys, residual };
+      }
+      // A table by itself is refused where it is read.
+      case 'table':
       case 'unknown':
         return this.#empty(relation);
     }

@@ -4,9 +4,10 @@
  */
 import type { Span } from '../../grammar/diagnostics/source.js';
 import type { Expression } from '../../plan/expression.js';
-import type { AggregateCall, EmitPolicy, SourceColumn, WindowSpec } from '../../plan/plan.js';
+import type { AggregateCall, EmitPolicy, LookupKey, SourceColumn, WindowSpec } from '../../plan/plan.js';
 import type { Schema } from '../../plan/types.js';
-import type { SourceDeclaration } from '../declare/declarations.js';
+import type { SourceDeclaration, TableDeclaration } from '../declare/declarations.js';
+import { uniqueName } from './unique-name.js';
 
 interface NodeBase {
   /** The names that lead here and the step: together they become the operator's id. */
@@ -22,6 +23,24 @@ export interface ScanNode extends NodeBase {
   readonly columns: readonly SourceColumn[];
   /** Columns of PRIMARY KEY NOT ENFORCED, if all of them are here. */
   readonly claim: readonly number[] | null;
+}
+
+/** Reference data: only lookups have it as an input. */
+export interface TableNode extends NodeBase {
+  readonly op: 'table';
+  readonly declaration: TableDeclaration;
+  readonly columns: readonly SourceColumn[];
+  /** Columns of PRIMARY KEY. */
+  readonly claim: readonly number[] | null;
+}
+
+/** A stream and a table; the columns of the stream, then those of the table. */
+export interface LookupNode extends NodeBase {
+  readonly op: 'lookup';
+  readonly inputs: readonly [stream: LogicalNode, table: TableNode];
+  readonly kind: 'inner' | 'left';
+  readonly keys: readonly LookupKey[];
+  readonly residual: Expression | null;
 }
 
 /** The dead letters of a source. */
@@ -101,6 +120,8 @@ export type LogicalNode =
   | WatermarkNode
   | WindowNode
   | LateNode
+  | TableNode
+  | LookupNode
   | AggregateNode
   | UnionNode
   | StreamNode;
@@ -120,8 +141,10 @@ export interface LogicalPlan {
 export function inputsOf(node: LogicalNode): readonly LogicalNode[] {
   switch (node.op) {
     case 'scan':
+    case 'table':
       return [];
     case 'union':
+    case 'lookup':
       return node.inputs;
     case 'errors':
     case 'filter':
@@ -144,4 +167,18 @@ export function aggregateInputSchema(node: Pick<AggregateNode, 'input' | 'pane'>
 export function windowSchema(schema: Schema, column: number): Schema {
   const type = schema[column]?.type ?? { kind: 'timestamp' };
   return [...schema, { name: 'window_start', type, nullable: false }, { name: 'window_end', type, nullable: false }];
+}
+
+/**
+ * The columns of a lookup: those of the table are not NULL only where every row has a match, and two columns of one
+ * name are told apart.
+ */
+export function lookupSchema(stream: Schema, table: Schema, kind: LookupNode['kind']): Schema {
+  const taken = new Set(stream.map((field) => field.name));
+  const beside = table.map((field) => {
+    const name = uniqueName(field.name, taken);
+    taken.add(name);
+    return { ...field, name, nullable: field.nullable || kind === 'left' };
+  });
+  return [...stream, ...beside];
 }

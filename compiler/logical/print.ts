@@ -76,6 +76,16 @@ function describe(node: LogicalNode): string {
       const calls = node.aggregates.map((call) => callText(call, schema)).join(', ');
       return `aggregate ${node.emit}${pane} by (${group})${calls === '' ? '' : `: ${calls}`}`;
     }
+    case 'table':
+      return `table ${node.declaration.name}`;
+    case 'lookup': {
+      const [stream, table] = node.inputs;
+      const keys = node.keys.map(
+        (key) => `${textOver(key.stream, stream.schema)} = ${textOver(key.table, table.schema)}`,
+      );
+      const residual = node.residual === null ? [] : [textOver(node.residual, node.schema)];
+      return `${node.kind} lookup on ${[...keys, ...residual].join(' AND ')}`;
+    }
     case 'union':
       return 'union';
     case 'stream':

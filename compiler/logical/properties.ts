@@ -4,8 +4,9 @@
  */
 import { operandsOf, type Expression } from '../../plan/expression.js';
 import { givesChanges } from '../../plan/formats/index.js';
+import { sameValueColumn } from '../../plan/lookups.js';
 import type { Changelog, ErrorPolicy, WindowSpec } from '../../plan/plan.js';
-import { aggregateInputSchema, type AggregateNode, type LogicalNode } from './logical.js';
+import { aggregateInputSchema, type AggregateNode, type LogicalNode, type LookupNode } from './logical.js';
 
 /** One part of a key: any of `columns` says it (window_start and window_end say the same). Empty: no column is left. */
 export interface KeyPart {
@@ -59,6 +60,16 @@ function derive(node: LogicalNode): Properties {
         notNull: declared,
         records: { policy: node.source.onError, source: node.source.name },
       };
+    case 'table':
+      return {
+        key: node.claim === null ? null : claimedKey(node.claim, node),
+        changelog: 'append',
+        times: node.schema.map(() => null),
+        notNull: declared,
+        records: null,
+      };
+    case 'lookup':
+      return lookedUp(node);
     case 'errors':
       return { key: null, changelog: 'append', times: node.schema.map(() => null), notNull: declared, records: null };
     case 'filter': {
@@ -94,6 +105,36 @@ function derive(node: LogicalNode): Properties {
     case 'stream':
       return propertiesOf(node.input);
   }
+}
+
+/** Whether a row has at most one match: the keys cover the table's own. */
+export function matchesOf({ inputs, keys }: LookupNode): 'one' | 'many' {
+  const [, table] = inputs;
+  const covered = new Set(keys.flatMap((key) => sameValueColumn(key.table, table.schema) ?? []));
+  const isCovered = table.claim?.every((column) => covered.has(table.schema[column]?.name ?? '')) ?? false;
+  return isCovered ? 'one' : 'many';
+}
+
+function lookedUp(node: LookupNode): Properties {
+  const [stream, table] = node.inputs;
+  const input = propertiesOf(stream);
+  const width = stream.schema.length;
+  const isOne = matchesOf(node) === 'one';
+  const beside = table.claim?.map((column): KeyPart => {
+    const index = width + column;
+    return { name: node.schema[index]?.name ?? '', columns: [index] };
+  });
+  const many = input.key === null || beside === undefined ? null : [...input.key, ...beside];
+  const isInner = node.kind === 'inner';
+  const equal = isInner ? bareColumns(node.keys.map((key) => key.stream)) : [];
+  const ofTable = isInner ? [...propertiesOf(table).notNull, ...bareColumns(node.keys.map((key) => key.table))] : [];
+  return {
+    key: isOne ? input.key : many,
+    changelog: input.changelog,
+    times: [...input.times, ...table.schema.map(() => null)],
+    notNull: new Set([...input.notNull, ...equal, ...ofTable.map((column) => width + column)]),
+    records: isOne ? input.records : null,
+  };
 }
 
 function claimedKey(claim: readonly number[], node: LogicalNode): readonly KeyPart[] {

@@ -5,7 +5,15 @@ import type { LogicalNode, LogicalPlan } from './logical.js';
 export function mapInputs(node: LogicalNode, map: (input: LogicalNode) => LogicalNode): LogicalNode {
   switch (node.op) {
     case 'scan':
+    case 'table':
       return node;
+    case 'lookup': {
+      const [stream, table] = node.inputs;
+      const input = map(stream);
+      const mapped = map(table);
+      const found = mapped.op === 'table' ? mapped : table;
+      return input === stream && found === table ? node : { ...node, inputs: [input, found] };
+    }
     case 'union': {
       const inputs = node.inputs.map(map);
       return inputs.every((input, index) => input === node.inputs[index]) ? node : { ...node, inputs };

@@ -3,8 +3,8 @@ import { INTERVAL_MICROSECOND, type Schema } from '../../plan/types.js';
 import { durationToText } from '../../plan/units.js';
 import { ERROR_SCHEMA } from '../../plan/plan.js';
 import { scopeStep } from '../scope-name.js';
-import type { SourceDeclaration } from '../declare/declarations.js';
-import type { ErrorsNode, LateNode, LogicalNode, ProjectNode, ScanNode, WatermarkNode } from './logical.js';
+import type { SourceDeclaration, TableDeclaration } from '../declare/declarations.js';
+import type { ErrorsNode, LateNode, LogicalNode, ProjectNode, ScanNode, TableNode, WatermarkNode } from './logical.js';
 
 export class SourceChains {
   readonly #nodes = new Map<string, LogicalNode>();
@@ -21,6 +21,20 @@ export class SourceChains {
   /** Rows with all declared columns, behind the watermark if there is one. */
   rows(source: SourceDeclaration, timeout_us: bigint | null): LogicalNode {
     return source.watermark === null ? this.#computed(source) : this.#watermark(source, timeout_us);
+  }
+
+  /** One node, whoever joins with it: it is loaded once. */
+  table(declaration: TableDeclaration): TableNode {
+    return this.#once(`table ${declaration.name}`, () => ({
+      op: 'table',
+      scope: scopeStep(declaration.name),
+      label: '',
+      span: declaration.span,
+      schema: declaration.columns.map((column) => column.field),
+      declaration,
+      columns: declaration.columns,
+      claim: declaration.primaryKey,
+    }));
   }
 
   errors(source: SourceDeclaration): ErrorsNode {

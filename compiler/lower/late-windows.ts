@@ -49,7 +49,12 @@ function watermarksOf(node: LogicalNode, column: number): readonly LogicalNode[]
       return column < node.input.schema.length ? watermarksOf(node.input, column) : [];
     case 'union':
       return node.inputs.flatMap((input) => watermarksOf(input, column));
+    case 'lookup': {
+      const [stream] = node.inputs;
+      return column < stream.schema.length ? watermarksOf(stream, column) : [];
+    }
     case 'scan':
+    case 'table':
     case 'errors':
     case 'late':
     case 'aggregate':

@@ -9,6 +9,7 @@ import {
   type Plan,
   type PlanSettings,
   type SinkOperator,
+  type SourceColumn,
   type SourceOperator,
   type StreamPlan,
   type WindowSpec,
@@ -28,7 +29,7 @@ import {
   type LogicalPlan,
   type LogicalStream,
 } from '../logical/logical.js';
-import { propertiesOf } from '../logical/properties.js';
+import { matchesOf, propertiesOf } from '../logical/properties.js';
 import { scopeStep } from '../scope-name.js';
 import { OperatorIds } from './ids.js';
 import { lateWindows } from './late-windows.js';
@@ -196,6 +197,37 @@ class Lowering {
         return { op: 'late', ...base, column: node.column, windows: this.#windows.get(node.input) ?? [] };
       case 'aggregate':
         return { op: 'aggregate', ...base, ...aggregateMembers(node) };
+      case 'table': {
+        const { name, connector, options, format, columns } = node.declaration;
+        const { columns: read } = node;
+        return {
+          op: 'table',
+          ...base,
+          ...{
+            table: name,
+            connector: connector.name,
+            options,
+            format,
+            columns: read,
+            unused: unusedOf(columns, read),
+          },
+        };
+      }
+      case 'lookup': {
+        const [stream, table] = node.inputs;
+        return {
+          op: 'lookup',
+          ...base,
+          kind: node.kind,
+          matches: matchesOf(node),
+          keys: node.keys.map((key) => ({
+            stream: withNames(key.stream, stream.schema),
+            table: withNames(key.table, table.schema),
+          })),
+          residual: node.residual === null ? null : withNames(node.residual, node.schema),
+          on_error: errorPolicy(stream),
+        };
+      }
       case 'union':
         return { op: 'union', ...base };
       case 'errors':
@@ -206,16 +238,13 @@ class Lowering {
 
   #source(node: Extract<LogicalNode, { op: 'scan' }>): Omit<SourceOperator, 'op' | 'v' | 'id' | 'inputs' | 'output'> {
     const { source } = node;
-    const read = new Set(node.columns.map((column) => column.field.name));
     return {
       source: source.name,
       connector: source.connector.name,
       options: source.options,
       format: source.format,
       columns: node.columns,
-      unused: source.columns.flatMap((column) =>
-        column.from === 'record' && !read.has(column.field.name) ? [column.name] : [],
-      ),
+      unused: unusedOf(source.columns, node.columns),
       on_error: source.onError,
       wal: this.#wal(source.name),
     };
@@ -230,6 +259,12 @@ class Lowering {
     if (modes.includes('full')) return 'full';
     return modes.length > 0 && modes.every((mode) => mode === 'offsets') ? 'offsets' : 'auto';
   }
+}
+
+/** Names of the declared members that are not read. */
+function unusedOf(declared: readonly SourceColumn[], read: readonly SourceColumn[]): readonly string[] {
+  const names = new Set(read.map((column) => column.field.name));
+  return declared.flatMap((column) => (column.from === 'record' && !names.has(column.field.name) ? [column.name] : []));
 }
 
 export function walOf(node: CreateStream | null): SourceOperator['wal'] | undefined {

@@ -115,6 +115,22 @@ export const streamingMessages = {
     'Not in a source of changes',
     (p: { what: string; source: string }) => `\`${p.source}\` gives changes of rows, which have no ${p.what}`,
   ),
+  ESQL4040: message(
+    'error',
+    'Table read as a stream',
+    (p: { name: string }) => `\`${p.name}\` is a table, not a stream`,
+  ),
+  ESQL4041: message('error', 'Table on the wrong side of a join', (p: { problem: string }) => p.problem),
+  ESQL4042: message(
+    'error',
+    'Join without equality',
+    (p: { table: string }) => `no \`=\` here compares the stream with table \`${p.table}\``,
+  ),
+  ESQL4043: message(
+    'error',
+    'Changing rows joined with a refreshed table',
+    (p: { table: string }) => `rows that change are joined with table \`${p.table}\`, which is loaded again`,
+  ),
 } as const;
 
 export const streamingDiagnostic = diagnosticsFrom(streamingMessages);

@@ -24,6 +24,11 @@ function foldNode(node: LogicalNode): LogicalNode {
     if (predicate.kind === 'literal' && predicate.value === true) return node.input;
     return predicate === node.predicate ? node : { ...node, predicate };
   }
+  if (node.op === 'lookup' && node.residual !== null) {
+    const residual = fold(node.residual);
+    if (residual.kind === 'literal' && residual.value === true) return { ...node, residual: null };
+    return residual === node.residual ? node : { ...node, residual };
+  }
   if (node.op !== 'project') return node;
   const expressions = node.expressions.map(fold);
   if (expressions.every((expression, index) => expression === node.expressions[index])) return node;

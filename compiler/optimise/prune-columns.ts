@@ -46,6 +46,20 @@ export function requiredColumns(plan: LogicalPlan): ReadonlyMap<LogicalNode, Rea
       case 'scan':
       case 'errors':
         break;
+      case 'table':
+        // Needed when it is loaded, whatever else is read.
+        need(node, node.claim ?? []);
+        break;
+      case 'lookup': {
+        const [stream, table] = node.inputs;
+        const width = stream.schema.length;
+        const all = [...wanted, ...(node.residual === null ? [] : columnsRead(node.residual))];
+        const ofStream = all.filter((column) => column < width);
+        const ofTable = all.flatMap((column) => (column < width ? [] : [column - width]));
+        need(stream, [...ofStream, ...node.keys.flatMap((key) => columnsRead(key.stream))]);
+        need(table, [...ofTable, ...node.keys.flatMap((key) => columnsRead(key.table))]);
+        break;
+      }
       case 'filter':
         need(node.input, [...wanted, ...columnsRead(node.predicate)]);
         break;

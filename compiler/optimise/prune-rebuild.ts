@@ -3,10 +3,13 @@ import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { Expression } from '../../plan/expression.js';
 import { mapColumns } from '../expressions/map.js';
 import {
+  lookupSchema,
   windowSchema,
   type AggregateNode,
   type LogicalNode,
+  type LookupNode,
   type ProjectNode,
+  type TableNode,
   type UnionNode,
 } from '../logical/logical.js';
 import { scopeStep } from '../scope-name.js';
@@ -58,6 +61,10 @@ export class Rebuilder {
           places,
         };
       }
+      case 'table':
+        return this.#table(node);
+      case 'lookup':
+        return this.#lookup(node);
       case 'errors': {
         const input = this.#rebuild(node.input).node;
         return { node: input.op === 'scan' ? { ...node, input } : node, places: inOrder([...node.schema.keys()]) };
@@ -99,6 +106,35 @@ export class Rebuilder {
         return { node: { ...node, input }, places: inOrder([...node.schema.keys()]) };
       }
     }
+  }
+
+  #table(node: TableNode): { readonly node: TableNode; readonly places: ReadonlyMap<number, number> } {
+    const kept = this.#wanted(node);
+    const places = inOrder(kept);
+    const columns = kept.flatMap((column) => node.columns[column] ?? []);
+    const schema = columns.map((column) => column.field);
+    return { node: { ...node, columns, schema, claim: keptClaim(node.claim, places) }, places };
+  }
+
+  #lookup(node: LookupNode): Rebuilt {
+    const [oldStream, oldTable] = node.inputs;
+    const { node: stream, places: ofStream } = this.#rebuild(oldStream);
+    const rebuilt = this.#rebuild(oldTable);
+    if (rebuilt.node.op !== 'table') throw new InternalError('the right side of a lookup is a table');
+    const before = oldStream.schema.length;
+    const after = stream.schema.length;
+    const ofTable = rebuilt.places;
+    const places = new Map([...ofStream, ...[...ofTable].map(([old, now]) => [before + old, after + now] as const)]);
+    return {
+      node: {
+        ...node,
+        inputs: [stream, rebuilt.node],
+        keys: node.keys.map((key) => ({ stream: moved(key.stream, ofStream), table: moved(key.table, ofTable) })),
+        residual: node.residual === null ? null : moved(node.residual, places),
+        schema: lookupSchema(stream.schema, rebuilt.node.schema, node.kind),
+      },
+      places,
+    };
   }
 
   #project(node: ProjectNode): Rebuilt {

@@ -7,6 +7,7 @@
  * - Below a window, if the predicate reads no window column and can't fail: a row that is late for all windows would be
  * dropped
  *   before it is looked at, and must not become an error.
+ * - Below a lookup, if the predicate reads only columns of the stream and can't fail.
  */
 import { mapColumns } from '../expressions/map.js';
 import { columnsRead, isCheap, isTotal, isUnrepeatable } from '../expressions/traits.js';
@@ -38,6 +39,12 @@ function pushed(node: FilterNode): LogicalNode {
   if (input.op === 'union') {
     if (isUnrepeatable(predicate)) return node;
     return { ...input, inputs: input.inputs.map((branch) => over(branch, predicate)) };
+  }
+  if (input.op === 'lookup') {
+    const [stream, table] = input.inputs;
+    const isOfStream = columnsRead(predicate).every((column) => column < stream.schema.length);
+    if (!isOfStream || !isTotal(predicate) || isUnrepeatable(predicate)) return node;
+    return { ...input, inputs: [over(stream, predicate), table] };
   }
   if (input.op === 'window') {
     const width = input.input.schema.length;

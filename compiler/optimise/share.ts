@@ -28,6 +28,8 @@ function keyOf(node: LogicalNode, numbers: ReadonlyMap<LogicalNode, number>): st
   return JSON.stringify({ ...node, span: undefined, input: undefined, inputs }, (key, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
     if (key === 'pair') return undefined;
-    return key === 'source' && typeof value === 'object' && value !== null && 'name' in value ? value.name : value;
+    return (key === 'source' || key === 'declaration') && typeof value === 'object' && value !== null && 'name' in value
+      ? value.name
+      : value;
   });
 }

@@ -3,6 +3,7 @@ import { checkCheckpoint } from './checkpoint.js';
 import { checkEmitFinal } from './emit-final.js';
 import type { ProgramRule, RuleInput, StreamRule } from './input.js';
 import { checkKeys } from './keys.js';
+import { checkLookups } from './lookups.js';
 import { checkSideStreams } from './side-streams.js';
 import { checkSinkChanges } from './sink-changes.js';
 import { checkSinkColumns } from './sink-columns.js';
@@ -20,6 +21,7 @@ const streamRules: readonly StreamRule[] = [
   checkSinkChanges,
   checkSinkColumns,
   checkUnrepeatable,
+  checkLookups,
   checkWal,
   noteStateGrowth,
 ];

@@ -1,5 +1,6 @@
 /** NOW(), RANDOM() and UUID() over rows that may be taken back: the row taken back would not be the row that came. */
 import { operandsOf, type BatchValueExpression, type Expression } from '../../plan/expression.js';
+import type { LogicalNode } from '../logical/logical.js';
 import { propertiesOf } from '../logical/properties.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
 import type { StreamRuleInput } from './input.js';
@@ -9,9 +10,8 @@ const names = { now: 'NOW()', random: 'RANDOM()', uuid: 'UUID()' } as const;
 
 export function checkUnrepeatable({ plan, sink }: StreamRuleInput): void {
   for (const node of ownNodes(plan.root)) {
-    if (node.op !== 'filter' && node.op !== 'project') continue;
-    if (propertiesOf(node.input).changelog !== 'changes') continue;
-    const expressions = node.op === 'filter' ? [node.predicate] : node.expressions;
+    if (propertiesOf(node).changelog !== 'changes') continue;
+    const expressions = rowwiseExpressions(node);
     for (const value of expressions.flatMap(batchValues)) {
       sink.report(
         streamingDiagnostic(
@@ -26,6 +26,14 @@ export function checkUnrepeatable({ plan, sink }: StreamRuleInput): void {
       );
     }
   }
+}
+
+/** What is evaluated for each row as it comes. */
+function rowwiseExpressions(node: LogicalNode): readonly Expression[] {
+  if (node.op === 'filter') return [node.predicate];
+  if (node.op === 'project') return node.expressions;
+  if (node.op !== 'lookup') return [];
+  return [...node.keys.map((key) => key.stream), ...(node.residual === null ? [] : [node.residual])];
 }
 
 function batchValues(expression: Expression): readonly BatchValueExpression[] {

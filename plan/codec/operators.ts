@@ -3,6 +3,7 @@ import { planLimits } from '../limits.js';
 import type {
   AggregateCall,
   InputReference,
+  LookupKey,
   Operator,
   OperatorKind,
   OperatorOf,
@@ -83,6 +84,8 @@ const aggregateCall: Codec<AggregateCall> = object<AggregateCall>({
   field,
 });
 
+const lookupKey: Codec<LookupKey> = object<LookupKey>({ stream: expression, table: expression });
+
 const stateBound: Codec<StateBound> = object<StateBound>({
   growth: oneOf('constant', 'windows', 'keys'),
   keeps: text,
@@ -115,6 +118,21 @@ const members: { readonly [K in OperatorKind]: Codec<OperatorOf<K>> } = {
   }),
   window: operator('window', 1, 1, { column: columnIndex, window: windowSpec }),
   late: operator('late', 1, 1, { column: columnIndex, windows: list(windowSpec, 1, planLimits.inputs) }),
+  table: operator('table', 0, 0, {
+    table: name,
+    connector: name,
+    options: optionValues,
+    format: nullable(formatSpec),
+    columns: list(sourceColumn, 0, planLimits.columns),
+    unused: names,
+  }),
+  lookup: operator('lookup', 2, 2, {
+    kind: oneOf('inner', 'left'),
+    matches: oneOf('one', 'many'),
+    keys: list(lookupKey, 1, planLimits.columns),
+    residual: nullable(expression),
+    on_error: errorPolicy,
+  }),
   aggregate: operator('aggregate', 1, 1, {
     group: list(integer(0, planLimits.columns + 1), 0, planLimits.columns),
     aggregates: list(aggregateCall, 0, planLimits.columns),

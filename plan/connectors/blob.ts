@@ -1,7 +1,8 @@
 /** Files in Azure Blob storage. */
 import { azureOptions } from './azure-options.js';
 import type { ConnectorDescriptor } from './descriptor.js';
-import { fileOptions, fileSink, fileSource } from './file-options.js';
+import { fileOptions, fileSink, fileSource, fileTable } from './file-options.js';
+import { tableOptions } from './table-options.js';
 
 export const blob = {
   name: 'blob',
@@ -11,14 +12,16 @@ export const blob = {
       type: { kind: 'text', secret: false },
       required: true,
       fallback: null,
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'Address: `https://account.blob.core.windows.net/container/path`. Source: a blob, a folder or a glob. Sink: a folder.',
     },
     ...azureOptions,
     ...fileOptions,
+    ...tableOptions,
   },
   source: fileSource,
   sink: fileSink,
+  table: fileTable,
   example: [
     'CREATE SOURCE orders (id BIGINT NOT NULL, amount DECIMAL(12,2), ts TIMESTAMP) WITH (',
     "  connector = 'blob', url = 'https://mystore.blob.core.windows.net/incoming/orders/*.jsonl', follow = true,",

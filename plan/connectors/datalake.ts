@@ -1,7 +1,8 @@
 /** Files in Azure Data Lake Storage Gen2. */
 import { azureOptions } from './azure-options.js';
 import type { ConnectorDescriptor } from './descriptor.js';
-import { fileOptions, fileSink, fileSource } from './file-options.js';
+import { fileOptions, fileSink, fileSource, fileTable } from './file-options.js';
+import { tableOptions } from './table-options.js';
 
 export const datalake = {
   name: 'datalake',
@@ -11,14 +12,16 @@ export const datalake = {
       type: { kind: 'text', secret: false },
       required: true,
       fallback: null,
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'Address: `abfss://container@account.dfs.core.windows.net/path`. Source: a file, a folder or a glob. Sink: a folder.',
     },
     ...azureOptions,
     ...fileOptions,
+    ...tableOptions,
   },
   source: fileSource,
   sink: fileSink,
+  table: fileTable,
   example: [
     'CREATE SINK daily WITH (',
     "  connector = 'datalake', url = 'abfss://results@mylake.dfs.core.windows.net/daily', partition_by = 'country',",

@@ -4,7 +4,8 @@
  */
 import type { Field } from '../types.js';
 
-export type ConnectorRole = 'source' | 'sink';
+/** `table`: reference data, loaded as a whole. */
+export type ConnectorRole = 'source' | 'sink' | 'table';
 
 /** `reference` options take `env(…)` or `secret(…)`; `secret` options refuse a literal. */
 export type OptionType =
@@ -72,6 +73,13 @@ export interface SinkTraits {
   readonly variant?: (options: Readonly<Record<string, string>>) => Partial<SinkTraits>;
 }
 
+export interface TableTraits {
+  /** Bytes need a FORMAT; rows come typed. */
+  readonly produces: 'bytes' | 'rows';
+  /** The bytes lie in files, so that formats of whole files can be read. */
+  readonly files?: boolean;
+}
+
 export interface ConnectorDescriptor {
   readonly name: string;
   readonly doc: string;
@@ -79,6 +87,8 @@ export interface ConnectorDescriptor {
   readonly rules?: OptionRules;
   readonly source: SourceTraits | null;
   readonly sink: SinkTraits | null;
+  /** Absent: it can't be read as reference data. */
+  readonly table?: TableTraits;
   /** A complete statement that compiles; docs and tests use it. */
   readonly example: string;
 }

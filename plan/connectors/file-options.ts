@@ -1,5 +1,5 @@
 /** Options that every connector of files has, wherever the files lie; and what such a connector promises. */
-import type { OptionSpecs, SinkTraits, SourceTraits } from './descriptor.js';
+import type { OptionSpecs, SinkTraits, SourceTraits, TableTraits } from './descriptor.js';
 import { metadataField } from './metadata.js';
 
 export const fileOptions = {
@@ -21,7 +21,7 @@ export const fileOptions = {
     type: { kind: 'choice', choices: ['none', 'gzip'] },
     required: false,
     fallback: 'none',
-    roles: ['source'],
+    roles: ['source', 'table'],
     doc: 'How the files are compressed.',
   },
   partition_by: {
@@ -64,3 +64,5 @@ export const fileSink = {
   files: true,
   because: 'a batch becomes visible with its write-once manifest, which is also the progress',
 } as const satisfies SinkTraits;
+
+export const fileTable = { produces: 'bytes', files: true } as const satisfies TableTraits;

@@ -1,6 +1,7 @@
 /** Files on the machine's disk: one file, a folder or a glob as a source; a folder with commit manifests as a sink. */
 import type { ConnectorDescriptor } from './descriptor.js';
-import { fileOptions, fileSink, fileSource } from './file-options.js';
+import { fileOptions, fileSink, fileSource, fileTable } from './file-options.js';
+import { tableOptions } from './table-options.js';
 
 export const file = {
   name: 'file',
@@ -10,13 +11,15 @@ export const file = {
       type: { kind: 'path' },
       required: true,
       fallback: null,
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'Source: a file, a folder or a glob. Sink: the folder to write into.',
     },
     ...fileOptions,
+    ...tableOptions,
   },
   source: fileSource,
   sink: fileSink,
+  table: fileTable,
   example: [
     'CREATE SOURCE orders (id BIGINT NOT NULL, amount DECIMAL(12,2), ts TIMESTAMP)',
     "WITH (connector = 'file', path = 'orders/*.jsonl', follow = true) FORMAT JSON;",

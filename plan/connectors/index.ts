@@ -35,7 +35,7 @@ export type ConnectorName = keyof typeof connectors;
 
 /** The names of the connectors with a given role. */
 export type ConnectorNameOf<R extends ConnectorRole> = {
-  [N in ConnectorName]: (typeof connectors)[N][R] extends null ? never : N;
+  [N in ConnectorName]: (typeof connectors)[N] extends { readonly [P in R]: object } ? N : never;
 }[ConnectorName];
 
 /** Decoded options of a connector, as `resolveOptions` returns them; with a role, only the options of that role. */

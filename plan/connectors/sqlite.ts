@@ -1,5 +1,6 @@
 /** A table of an SQLite database file. */
 import type { ConnectorDescriptor } from './descriptor.js';
+import { tableOptions } from './table-options.js';
 
 export const sqlite = {
   name: 'sqlite',
@@ -9,14 +10,14 @@ export const sqlite = {
       type: { kind: 'path' },
       required: true,
       fallback: null,
-      roles: ['sink'],
-      doc: 'The database file; created with its folder if missing.',
+      roles: ['sink', 'table'],
+      doc: 'The database file. Sink: created with its folder if missing.',
     },
     table: {
       type: { kind: 'text', secret: false },
       required: true,
       fallback: null,
-      roles: ['sink'],
+      roles: ['sink', 'table'],
       doc: 'Name of the table.',
     },
     create: {
@@ -33,6 +34,7 @@ export const sqlite = {
       roles: ['sink'],
       doc: 'Whether other sinks may write to the same table, with keys that never meet.',
     },
+    ...tableOptions,
   },
   source: null,
   sink: {
@@ -43,5 +45,6 @@ export const sqlite = {
     accepts: 'rows',
     because: 'rows and progress change in one transaction',
   },
+  table: { produces: 'rows' },
   example: "CREATE SINK totals WITH (connector = 'sqlite', path = 'totals.db', table = 'totals');\n",
 } as const satisfies ConnectorDescriptor;

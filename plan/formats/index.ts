@@ -23,7 +23,7 @@ export interface FormatDescriptor {
 const json = {
   name: 'json',
   doc: 'A JSON object a line; members are columns.',
-  roles: ['source', 'sink'],
+  roles: ['source', 'sink', 'table'],
   options: {},
   unit: 'record',
   columns: 'any',
@@ -33,41 +33,41 @@ const json = {
 const csv = {
   name: 'csv',
   doc: 'A record a line, fields between delimiters (RFC 4180); a quoted field may hold line breaks.',
-  roles: ['source', 'sink'],
+  roles: ['source', 'sink', 'table'],
   options: {
     header: {
       type: { kind: 'boolean' },
       required: false,
       fallback: 'true',
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'The first line of a file names the columns; without it they are taken by position.',
     },
     delimiter: {
       type: { kind: 'character' },
       required: false,
       fallback: ',',
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'The character between fields.',
     },
     quote: {
       type: { kind: 'character' },
       required: false,
       fallback: '"',
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'The character around fields that hold a delimiter, a quote or a line break; doubled inside.',
     },
     null: {
       type: { kind: 'text', secret: false },
       required: false,
       fallback: '',
-      roles: ['source', 'sink'],
+      roles: ['source', 'sink', 'table'],
       doc: 'The text of an unquoted field that stands for NULL.',
     },
     missing_columns: {
       type: { kind: 'choice', choices: ['error', 'null'] },
       required: false,
       fallback: 'error',
-      roles: ['source'],
+      roles: ['source', 'table'],
       doc: 'What a declared column is that the header of a file lacks: an error of its records, or NULL.',
     },
   },
@@ -79,7 +79,7 @@ const csv = {
 const raw = {
   name: 'raw',
   doc: 'The record as it is, in one VARCHAR or VARBINARY column.',
-  roles: ['source', 'sink'],
+  roles: ['source', 'sink', 'table'],
   options: {},
   unit: 'record',
   columns: 'one_text_or_bytes',
@@ -89,13 +89,13 @@ const raw = {
 const parquet = {
   name: 'parquet',
   doc: 'Apache Parquet: files of columns in groups of rows; only for connectors of files.',
-  roles: ['source', 'sink'],
+  roles: ['source', 'sink', 'table'],
   options: {
     missing_columns: {
       type: { kind: 'choice', choices: ['error', 'null'] },
       required: false,
       fallback: 'error',
-      roles: ['source'],
+      roles: ['source', 'table'],
       doc: 'What a declared column is that a file lacks: an error of the file, or NULL.',
     },
     compression: {

@@ -1,5 +1,6 @@
 /** A plan's connectors, formats and their options against the descriptors. */
 import type { Path } from '../codec/codec.js';
+import { isOfBytes } from '../connectors/bytes.js';
 import type { ConnectorDescriptor, ConnectorRole } from '../connectors/descriptor.js';
 import { connectorNamed } from '../connectors/index.js';
 import { canonicalOptionText } from '../connectors/option-text.js';
@@ -26,19 +27,20 @@ export function checkConnection(
     problems.add(at(path, 'connector'), `this version has no connector \`${connection.connector}\``);
     return undefined;
   }
-  if (descriptor[role] === null) {
+  const traits = descriptor[role] ?? null;
+  if (traits === null) {
     problems.add(at(path, 'connector'), `connector \`${descriptor.name}\` is no ${role}`);
     return undefined;
   }
   checkOptions(descriptor, role, connection.options, at(path, 'options'), problems);
-  const inBytes = role === 'source' ? descriptor.source?.produces === 'bytes' : descriptor.sink?.accepts === 'bytes';
+  const inBytes = isOfBytes(descriptor, role);
   if (inBytes !== (connection.format !== null)) {
     problems.add(
       at(path, 'format'),
       `connector \`${descriptor.name}\` ${inBytes ? 'needs a format' : 'has no format'}`,
     );
   }
-  if (connection.format !== null && needsFiles(connection.format.name) && descriptor[role].files !== true) {
+  if (connection.format !== null && needsFiles(connection.format.name) && traits.files !== true) {
     problems.add(at(path, 'format'), `connector \`${descriptor.name}\` has no files for the format`);
   }
   if (connection.format !== null) checkFormat(connection.format, role, at(path, 'format'), problems);

@@ -3,7 +3,9 @@ import { sinkTraits } from '../connectors/sink-traits.js';
 import { typesEqual, typeToText, BIGINT, BOOLEAN, INTERVAL_MICROSECOND, type Field, type Schema } from '../types.js';
 import type { Path } from '../codec/codec.js';
 import { metadataOrigin } from '../connectors/metadata.js';
+import { isRefreshed } from '../connectors/table-options.js';
 import { givesChanges } from '../formats/index.js';
+import { sameValueColumn } from '../lookups.js';
 import { planLimits } from '../limits.js';
 import { dispatchOperator, type Operator, type OperatorTable, type OutputShape, type WindowSpec } from '../plan.js';
 import { checkConnection } from './connections.js';
@@ -210,6 +212,21 @@ const table: OperatorTable<OperatorContext, void> = {
     expectChangelog(operator, input.changelog, context);
     problems.check(hasWatermark(context), at(path, 'inputs'), 'no watermark before this operator');
   },
+  table(operator, context) {
+    const { path, problems } = context;
+    checkConnection(operator, 'table', path, problems);
+    expectSchema(
+      operator,
+      operator.columns.map((column) => column.field),
+      context,
+      true,
+    );
+    expectChangelog(operator, 'append', context);
+    operator.columns.forEach((column, index) => {
+      problems.check(column.from === 'record', at(path, 'columns', index, 'from'), 'a table has no metadata');
+    });
+  },
+  lookup: checkLookup,
   aggregate: checkAggregate,
   union(operator, context) {
     const [first = NOTHING] = context.inputs;
@@ -255,6 +272,44 @@ const table: OperatorTable<OperatorContext, void> = {
     );
   },
 };
+
+function checkLookup(operator: Extract<Operator, { op: 'lookup' }>, context: OperatorContext): void {
+  const [stream = NOTHING, table = NOTHING] = context.inputs;
+  const { path, problems } = context;
+  const nullable = operator.kind === 'left';
+  expectSchema(
+    operator,
+    [...stream.schema, ...table.schema.map((field) => ({ ...field, nullable: field.nullable || nullable }))],
+    context,
+    false,
+  );
+  expectChangelog(operator, stream.changelog, context);
+  const refreshed = context.anyUpstream((found) => found.op === 'table' && isRefreshed(found.options));
+  problems.check(
+    stream.changelog === 'append' || !refreshed,
+    at(path, 'inputs', 0),
+    'the input has changes, and the table is loaded again',
+  );
+  operator.keys.forEach((key, index) => {
+    const where = at(path, 'keys', index);
+    checkExpression(key.stream, at(where, 'stream'), { ...context, schema: stream.schema });
+    checkExpression(key.table, at(where, 'table'), { ...context, schema: table.schema });
+    problems.check(typesEqual(key.stream.type, key.table.type), where, 'both sides must have one type');
+    problems.check(key.stream.type.kind !== 'json', where, 'JSON has no equality');
+  });
+  const { residual } = operator;
+  if (residual !== null) {
+    // Two columns of one name are told apart in the output.
+    const names = operator.output.schema.map((field) => field.name);
+    const schema = [...stream.schema, ...table.schema].map((field, i) => ({ ...field, name: names[i] ?? field.name }));
+    checkExpression(residual, at(path, 'residual'), { ...context, schema });
+    problems.check(residual.type.kind === 'boolean', at(path, 'residual', 'type'), 'expected BOOLEAN');
+  }
+  if (operator.matches === 'many') return;
+  const covered = new Set(operator.keys.flatMap((key) => sameValueColumn(key.table, table.schema) ?? []));
+  const isCovered = table.key !== null && table.key.every((name) => covered.has(name));
+  problems.check(isCovered, at(path, 'matches'), "the keys don't cover the table's key");
+}
 
 function checkAggregate(operator: Extract<Operator, { op: 'aggregate' }>, context: OperatorContext): void {
   const [input = NOTHING] = context.inputs;

@@ -32,7 +32,9 @@ export function validatePlan(plan: Plan, functions?: FunctionResolver): readonly
     const path = at(null, 'operators', index);
     problems.check(!known.has(operator.id), at(path, 'id'), `\`${operator.id}\` stands there twice`);
     problems.check(isOperatorId(operator.id), at(path, 'id'), 'not the form of an operator id');
-    const inputs = operator.inputs.map((input, i) => inputShape(input, known, at(path, 'inputs', i), problems));
+    const inputs = operator.inputs.map((input, i) =>
+      inputShape(input, known, operator.op === 'lookup' && i === 1, at(path, 'inputs', i), problems),
+    );
     const anyUpstream = (test: (found: Operator) => boolean): boolean => searchUpstream(operator, known, test);
     if (inputs.every((shape) => shape !== undefined)) {
       checkOperator(operator, { path, inputs, anyUpstream, functions, problems });
@@ -82,12 +84,21 @@ const ERROR_SHAPE: OutputShape = { schema: ERROR_SCHEMA, key: null, changelog: '
 function inputShape(
   input: InputReference,
   known: ReadonlyMap<OperatorId, Operator>,
+  takesTable: boolean,
   path: Path,
   problems: PlanProblems,
 ): OutputShape | undefined {
   const from = known.get(input.from);
   if (from === undefined) {
     problems.add(at(path, 'from'), `no operator \`${input.from}\` before this one`);
+    return undefined;
+  }
+  if (from.op === 'table' && !takesTable) {
+    problems.add(at(path, 'from'), `\`${input.from}\` is a table: only the second input of a lookup is one`);
+    return undefined;
+  }
+  if (from.op !== 'table' && takesTable) {
+    problems.add(at(path, 'from'), `\`${input.from}\` is no table`);
     return undefined;
   }
   if (from.op === 'sink') {
@@ -110,6 +121,7 @@ function checkStreams(plan: Plan, known: ReadonlyMap<OperatorId, Operator>, prob
     const operator = known.get(stream.operator);
     problems.check(operator !== undefined, at(path, 'operator'), `no operator \`${stream.operator}\``);
     problems.check(operator?.op !== 'sink', at(path, 'operator'), 'a sink has no rows of its own');
+    problems.check(operator?.op !== 'table', at(path, 'operator'), 'a table has no rows of its own');
     const { checkpoint_us } = stream;
     problems.check(checkpoint_us === null || checkpoint_us > 0n, at(path, 'checkpoint_us'), 'expected more than 0');
     stream.sinks.forEach((id, i) => {

@@ -6,8 +6,19 @@
 import { DiagnosticError, type Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import { runtimeDiagnostic } from '../messages.js';
 import type { ObjectStore, StoredObject } from '../storage/object-store.js';
-import { decodeManifest, stateObjects, type Manifest } from './manifest.js';
-import { checkpointName, CHECKPOINTS, epochName, EPOCH_MAX, INTENTS, intentName, numberOf, STATE } from './paths.js';
+import { decodeManifest, stateObjects, tableObjects, type Manifest } from './manifest.js';
+import {
+  checkpointName,
+  CHECKPOINTS,
+  epochName,
+  EPOCH_MAX,
+  firstOfTable,
+  INTENTS,
+  intentName,
+  numberOf,
+  STATE,
+  TABLES,
+} from './paths.js';
 import type { RetainedCheckpoint, RetentionPolicy } from './retention.js';
 
 export interface CollectorOptions {
@@ -38,6 +49,8 @@ export class Collector {
   readonly #options: CollectorOptions;
   readonly #checkpoints = new Map<number, Known>();
   #intents: number[] = [];
+  /** Objects of snapshots of tables. */
+  #tables: string[] = [];
   /** Whether state objects may have lost their last reference since the last sweep. */
   #sweepDue = true;
 
@@ -56,6 +69,11 @@ export class Collector {
       else await store.quarantine(object.name);
     }
     this.#intents = numbers(await store.list(INTENTS));
+    this.#tables = (await store.list(TABLES)).map((object) => object.name);
+  }
+
+  tableWritten(name: string): void {
+    this.#tables.push(name);
   }
 
   intentPublished(batch: number): void {
@@ -83,6 +101,7 @@ export class Collector {
       manifest,
     });
     removed += await this.#removeIntents(floor.batch);
+    removed += await this.#removeTables(floor.batch);
     if (this.#sweepDue) removed += await this.#sweep(now_us, known);
     return { floor: floor.manifest, removed };
   }
@@ -93,6 +112,24 @@ export class Collector {
     await this.#checkOwner();
     for (const batch of gone) await this.#options.store.remove(intentName(batch));
     this.#intents = this.#intents.filter((batch) => batch > floor);
+    return gone.length;
+  }
+
+  /**
+   * A batch behind the floor joins with a snapshot that the floor's checkpoint names, or with one that was loaded for a
+   * later batch: nothing else is needed any more.
+   */
+  async #removeTables(floor: number): Promise<number> {
+    if (this.#tables.length === 0) return 0;
+    const named = new Set([...this.#checkpoints.values()].flatMap(({ manifest }) => tableObjects(manifest)));
+    const gone = this.#tables.filter((name) => {
+      const first = firstOfTable(name);
+      return first !== null && first <= floor && !named.has(name);
+    });
+    if (gone.length === 0) return 0;
+    await this.#checkOwner();
+    for (const name of gone) await this.#options.store.remove(name);
+    this.#tables = this.#tables.filter((name) => !gone.includes(name));
     return gone.length;
   }
 

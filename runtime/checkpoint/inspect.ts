@@ -5,17 +5,19 @@ import { runtimeError } from '../messages.js';
 import { listQueries, openStore } from '../storage/open.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { decodeIntent, GENESIS_HASH } from '../wal/intent.js';
-import { decodeManifest, isFinished, stateObjects, type Manifest } from './manifest.js';
+import { decodeManifest, isFinished, stateObjects, tableObjects, type Manifest } from './manifest.js';
 import {
   checkpointName,
   CHECKPOINTS,
   CORRUPT,
   EPOCHS,
+  firstOfTable,
   INTENTS,
   intentName,
   numberOf,
   STATE,
   stateName,
+  TABLES,
 } from './paths.js';
 import { objectProblem } from './snapshot.js';
 
@@ -162,6 +164,7 @@ export async function verifyObjects(store: ObjectStore, queryId: string): Promis
     stored.map((object) => object.name),
     problems,
   );
+  const tables = new Set((await store.list(TABLES)).map((object) => object.name));
   const referenced = new Set<string>();
   let restorable: Manifest | null = null;
   for (const batch of await numbersIn(store, CHECKPOINTS)) {
@@ -173,13 +176,16 @@ export async function verifyObjects(store: ObjectStore, queryId: string): Promis
     }
     const objects = [...stateObjects(found.manifest)];
     for (const hash of objects) referenced.add(hash);
+    const lacking = tableObjects(found.manifest).find((object) => !tables.has(object));
     const bad = objects.find((hash) => badState.has(hash) || !stored.some((object) => object.name === stateName(hash)));
     if (bad !== undefined) problems.push({ object: name, why: `${stateName(bad)} is missing or damaged` });
+    else if (lacking !== undefined) problems.push({ object: name, why: `${lacking} is missing` });
     else if (found.manifest.queryId !== queryId)
       problems.push({ object: name, why: `it belongs to \`${found.manifest.queryId}\`` });
     else restorable = found.manifest;
   }
   await verifyIntents(store, restorable, problems);
+  await verifyTables(store, problems);
   const all = await store.list('');
   return {
     queryId,
@@ -208,6 +214,17 @@ async function verifyState(
     bad.add(hash);
   }
   return bad;
+}
+
+/** Snapshots of tables, each with the hash of its content in its name. */
+async function verifyTables(store: ObjectStore, problems: { object: string; why: string }[]): Promise<void> {
+  for (const { name } of await store.list(TABLES)) {
+    if (firstOfTable(name) === null) continue;
+    const sha256 = name.slice(-64);
+    const bytes = await store.read(name);
+    const why = objectProblem(bytes, { sha256, size: bytes?.length ?? 0 });
+    if (why !== null) problems.push({ object: name, why });
+  }
 }
 
 async function verifyIntents(

@@ -14,7 +14,9 @@ import {
   SOURCES_MAX,
   VERSION_PATTERN,
 } from '../wal/intent.js';
+import { encodeTables, readTables, type TableReference } from '../wal/tables.js';
 import { failed, isArray, seal, unseal, type SealedRecord, type Unsealed } from '../wal/sealed.js';
+import { tableName } from './paths.js';
 
 export interface Manifest {
   readonly queryId: string;
@@ -33,6 +35,8 @@ export interface Manifest {
   readonly sinks: readonly { readonly id: string; readonly batch: number }[];
   /** Stateful operators in plan order. */
   readonly state: readonly ManifestState[];
+  /** The snapshots that batch `batch` joined with. */
+  readonly tables: readonly TableReference[];
 }
 
 export interface ManifestSource {
@@ -65,11 +69,8 @@ export interface ManifestSection {
 }
 
 const MANIFEST_KIND = 'esql-checkpoint';
-const MANIFEST_VERSION = 1;
-/** Readers from this version on can read what this version writes. */
-const MIN_READER_VERSION = 1;
-/** What this code reads; old versions keep their readers. */
-export const READER_VERSION = 1;
+/** What this code reads; old versions keep their readers. The second has tables: without any, the first is written. */
+export const READER_VERSION = 2;
 export const MANIFEST_BYTES_MAX = 256 * 1024 * 1024;
 const DEPTH_MAX = 24;
 const PLAN_LENGTH_MAX = 64 * 1024 * 1024;
@@ -82,8 +83,9 @@ export interface SealedManifest extends SealedRecord {
 }
 
 export function encodeManifest(manifest: Manifest): SealedManifest {
-  const sealed = seal(MANIFEST_KIND, MANIFEST_VERSION, {
-    minReaderVersion: MIN_READER_VERSION,
+  const version = manifest.tables.length === 0 ? 1 : 2;
+  const sealed = seal(MANIFEST_KIND, version, {
+    minReaderVersion: version,
     queryId: manifest.queryId,
     batch: manifest.batch,
     epoch: manifest.epoch,
@@ -107,6 +109,8 @@ export function encodeManifest(manifest: Manifest): SealedManifest {
         objects: section.objects.map((object) => ({ ...object })),
       })),
     })),
+    // The version again, because the header line is not under the checksum.
+    ...(version === 1 ? {} : { version, tables: encodeTables(manifest.tables) }),
   });
   invariant(sealed.text.length <= MANIFEST_BYTES_MAX, 'a manifest within its size limit');
   return { ...sealed, manifest };
@@ -126,7 +130,7 @@ export function decodeManifest(bytes: Uint8Array): DecodedManifest {
       const newer = minReaderVersion(body);
       if (newer > READER_VERSION) return { ok: false, why: `it needs reader version ${String(newer)}`, newer };
     }
-    return { ok: true, value: { manifest: readManifest(body), hash, text: new TextDecoder().decode(bytes) } };
+    return { ok: true, value: { manifest: readManifest(body, version), hash, text: new TextDecoder().decode(bytes) } };
   } catch (error) {
     if (error instanceof FieldError) return failed(error.message);
     throw error;
@@ -139,7 +143,7 @@ function minReaderVersion(body: JsonValue): number {
   return found;
 }
 
-function readManifest(body: JsonValue): Manifest {
+function readManifest(body: JsonValue, version: number): Manifest {
   const from = fields(body, 'checkpoint', [
     'minReaderVersion',
     'queryId',
@@ -153,7 +157,9 @@ function readManifest(body: JsonValue): Manifest {
     'sources',
     'sinks',
     'state',
+    ...(version === 1 ? [] : ['tables', 'version']),
   ]);
+  if (version > 1 && count(from, 'version') !== version) throw new FieldError('checkpoint.version is another one');
   const plan = raw(from, 'plan');
   if (typeof plan !== 'string' || plan.length > PLAN_LENGTH_MAX) throw new FieldError('checkpoint.plan is not a text');
   return {
@@ -168,6 +174,7 @@ function readManifest(body: JsonValue): Manifest {
     sources: items(from, 'sources', SOURCES_MAX, readSource),
     sinks: items(from, 'sinks', SOURCES_MAX, readSink),
     state: items(from, 'state', OPERATORS_MAX, readState),
+    tables: version === 1 ? [] : readTables(from),
   };
 }
 
@@ -236,4 +243,9 @@ export function stateObjects(manifest: Manifest): ReadonlySet<string> {
   for (const state of manifest.state)
     for (const section of state.sections) for (const object of section.objects) found.add(object.sha256);
   return found;
+}
+
+/** Names of the objects that hold the snapshots of a manifest's tables. */
+export function tableObjects(manifest: Manifest): readonly string[] {
+  return manifest.tables.flatMap(({ first, objects }) => objects.map(({ sha256 }) => tableName(first, sha256)));
 }

@@ -5,6 +5,8 @@ export const EPOCHS = 'epochs';
 export const INTENTS = 'intents';
 export const CHECKPOINTS = 'checkpoints';
 export const STATE = 'state';
+/** Snapshots of tables. */
+export const TABLES = 'tables';
 export const CORRUPT = 'corrupt';
 
 /** Fixed widths, so that the order of names is the order of numbers. */
@@ -28,6 +30,19 @@ export function checkpointName(batch: number): string {
 export function stateName(sha256: string): string {
   invariant(/^[0-9a-f]{64}$/u.test(sha256), 'a SHA-256 in hex');
   return `${STATE}/${sha256}`;
+}
+
+/** A part of a snapshot that was loaded for the batch `first`. */
+export function tableName(first: number, sha256: string): string {
+  invariant(/^[0-9a-f]{64}$/u.test(sha256), 'a SHA-256 in hex');
+  return `${TABLES}/${batchDigits(first)}-${sha256}`;
+}
+
+/** The batch that the object was loaded for, or null if the name is not one of ours. */
+export function firstOfTable(name: string): number | null {
+  const match = /^tables\/(\d{20})-[0-9a-f]{64}$/u.exec(name);
+  const value = Number(match?.[1] ?? Number.NaN);
+  return Number.isSafeInteger(value) ? value : null;
 }
 
 /** The number in a name of this folder, or null if the name is not one of ours. */

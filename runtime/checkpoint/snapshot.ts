@@ -72,7 +72,7 @@ export async function writeSnapshot(
       if (known.has(sha256) || written.has(sha256)) continue;
       written.add(sha256);
       writtenBytes += chunk.size;
-      await publishChunk(store, chunk.parts, sha256);
+      await publishByHash(store, stateName(sha256), chunk.parts, sha256);
       known.add(sha256);
     }
   };
@@ -86,9 +86,33 @@ function hashOf(parts: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
+/** What one object holds, with the hash that names it. */
+export interface StorePart {
+  readonly parts: readonly Uint8Array[];
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** Bytes that are no state, cut as state is. */
+export function storeParts(
+  bytes: readonly Uint8Array[],
+  chunkBytes_max: number = CHUNK_BYTES_MAX,
+): readonly StorePart[] {
+  const chunks = cutSection({ name: 'parts', parts: bytes }, chunkBytes_max);
+  return chunks.map(({ parts, size }) => ({ parts, size, sha256: hashOf(parts) }));
+}
+
+export function publishPart(store: ObjectStore, name: string, { parts, sha256 }: StorePart): Promise<void> {
+  return publishByHash(store, name, parts, sha256);
+}
+
 /** An object of this name that no checkpoint vouches for (left by a crash) is used only if its content is right. */
-async function publishChunk(store: ObjectStore, parts: readonly Uint8Array[], sha256: string): Promise<void> {
-  const name = stateName(sha256);
+async function publishByHash(
+  store: ObjectStore,
+  name: string,
+  parts: readonly Uint8Array[],
+  sha256: string,
+): Promise<void> {
   for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
     if ((await store.publish(name, parts)) === 'created') return;
     const found = await store.read(name);

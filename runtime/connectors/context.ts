@@ -1,7 +1,7 @@
 /** What a connector is given besides its options: the places it may use and what it needs to know of its operator. */
-import type { SourceOperator } from '../../plan/plan.js';
+import type { SourceOperator, TableOperator } from '../../plan/plan.js';
 import type { Env } from '../env.js';
-import type { Framing } from '../formats/format.js';
+import type { Decoder, Framing } from '../formats/format.js';
 import type { EncodeFormat } from '../formats/encode.js';
 import type { SinkShape } from './connector.js';
 
@@ -20,6 +20,17 @@ export interface SourceContext {
   /** Finds records in the bytes of the operator's FORMAT; null for sources of typed rows. */
   readonly framing: Framing | null;
   /** Absolute folders that the job itself writes (checkpoints, file sinks): never read as input. */
+  readonly excluded: readonly string[];
+}
+
+export interface TableContext {
+  readonly env: Env;
+  readonly operator: TableOperator;
+  /** Relative paths are resolved against it. Absolute. */
+  readonly workingDirectory: string;
+  /** Of the operator's FORMAT; null for typed rows, and for formats of whole files. */
+  readonly decoder: Decoder | null;
+  /** As of a source. */
   readonly excluded: readonly string[];
 }
 

@@ -3,8 +3,8 @@
  * without its halves does not compile. Each is loaded when a plan uses it.
  */
 import type { ConnectorName, ConnectorNameOf, OptionsOf } from '../../plan/connectors/index.js';
-import type { Sink, Source } from './connector.js';
-import type { SinkContext, SourceContext } from './context.js';
+import type { Sink, Source, TableReader } from './connector.js';
+import type { SinkContext, SourceContext, TableContext } from './context.js';
 
 interface SourceHalf<N extends ConnectorName> {
   createSource(context: SourceContext, options: OptionsOf<N, 'source'>): Source | Promise<Source>;
@@ -14,11 +14,16 @@ interface SinkHalf<N extends ConnectorName> {
   createSink(context: SinkContext, options: OptionsOf<N, 'sink'>): Sink | Promise<Sink>;
 }
 
-/** Both halves where the descriptor has both roles. */
+interface TableHalf<N extends ConnectorName> {
+  createTable(context: TableContext, options: OptionsOf<N, 'table'>): TableReader | Promise<TableReader>;
+}
+
+/** The halves of the roles that the descriptor has. */
 export type ConnectorRuntime<N extends ConnectorName> = (N extends ConnectorNameOf<'source'>
   ? SourceHalf<N>
   : unknown) &
-  (N extends ConnectorNameOf<'sink'> ? SinkHalf<N> : unknown);
+  (N extends ConnectorNameOf<'sink'> ? SinkHalf<N> : unknown) &
+  (N extends ConnectorNameOf<'table'> ? TableHalf<N> : unknown);
 
 export type ConnectorRuntimes = { readonly [N in ConnectorName]: () => Promise<ConnectorRuntime<N>> };
 
@@ -34,6 +39,10 @@ export const connectorRuntimes: ConnectorRuntimes = {
       createSink: async (context, options) => {
         const { FileSink } = await import('./file/sink.js');
         return new FileSink(context, options, localFiles(context.env));
+      },
+      createTable: async (context, options) => {
+        const { FileTable } = await import('./file/table.js');
+        return new FileTable(context, options, localFiles(context.env));
       },
     };
   },
@@ -60,26 +69,34 @@ export const connectorRuntimes: ConnectorRuntimes = {
     return { createSource: eventHubsSource, createSink: eventHubsSink };
   },
   datalake: async () => {
-    const { azureSource, azureSink } = await import('./remote-files.js');
+    const { azureSource, azureSink, azureTable } = await import('./remote-files.js');
     return {
       createSource: (context, options) => azureSource(context, options, 'datalake'),
       createSink: (context, options) => azureSink(context, options, 'datalake'),
+      createTable: (context, options) => azureTable(context, options, 'datalake'),
     };
   },
   blob: async () => {
-    const { azureSource, azureSink } = await import('./remote-files.js');
+    const { azureSource, azureSink, azureTable } = await import('./remote-files.js');
     return {
       createSource: (context, options) => azureSource(context, options, 'blob'),
       createSink: (context, options) => azureSink(context, options, 'blob'),
+      createTable: (context, options) => azureTable(context, options, 'blob'),
     };
   },
   hdfs: async () => {
-    const { hdfsSource, hdfsSink } = await import('./remote-files.js');
-    return { createSource: hdfsSource, createSink: hdfsSink };
+    const { hdfsSource, hdfsSink, hdfsTable } = await import('./remote-files.js');
+    return { createSource: hdfsSource, createSink: hdfsSink, createTable: hdfsTable };
   },
   sqlite: async () => {
     const { SqliteSink } = await import('./sqlite/sink.js');
-    return { createSink: (context, options) => new SqliteSink(context, options) };
+    return {
+      createSink: (context, options) => new SqliteSink(context, options),
+      createTable: async (context, options) => {
+        const { SqliteTable } = await import('./sqlite/reference-table.js');
+        return new SqliteTable(context, options);
+      },
+    };
   },
   mssql: async () => {
     const { MssqlSink } = await import('./mssql/sink.js');
@@ -136,4 +153,14 @@ export async function createSink<N extends ConnectorNameOf<'sink'>>(
   // As above.
   const runtime = (await connectorRuntimes[name]()) as unknown as SinkHalf<N>;
   return runtime.createSink(context, options);
+}
+
+export async function createTable<N extends ConnectorNameOf<'table'>>(
+  name: N,
+  context: TableContext,
+  options: OptionsOf<N, 'table'>,
+): Promise<TableReader> {
+  // As above.
+  const runtime = (await connectorRuntimes[name]()) as unknown as TableHalf<N>;
+  return runtime.createTable(context, options);
 }

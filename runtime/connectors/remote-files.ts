@@ -3,9 +3,10 @@ import type { OptionsOf } from '../../plan/connectors/index.js';
 import type { AzureCredential } from '../remote/azure.js';
 import { locateBlob, locateDatalake, locateHdfs, type Located } from '../remote/location.js';
 import type { RemoteTree } from '../remote/remote-tree.js';
-import type { SinkContext, SourceContext } from './context.js';
+import type { SinkContext, SourceContext, TableContext } from './context.js';
 import { FileSink } from './file/sink.js';
 import { FileSource } from './file/source.js';
+import { FileTable } from './file/table.js';
 import { connectorError } from './messages.js';
 
 type AzureService = 'datalake' | 'blob';
@@ -34,6 +35,20 @@ export function azureSink(
 ): FileSink {
   const { path, connect } = azurePlace(context, options, service);
   return new FileSink({ ...context, workingDirectory: '/' }, { ...options, path }, connect);
+}
+
+export function azureTable(
+  context: TableContext,
+  options: OptionsOf<'datalake', 'table'>,
+  service: AzureService,
+): FileTable {
+  const { path, connect } = azurePlace(context, options, service);
+  return new FileTable({ ...context, workingDirectory: '/', excluded: [] }, { ...options, path }, connect);
+}
+
+export function hdfsTable(context: TableContext, options: OptionsOf<'hdfs', 'table'>): FileTable {
+  const { path, connect } = hdfsPlace(context, options);
+  return new FileTable({ ...context, workingDirectory: '/', excluded: [] }, { ...options, path }, connect);
 }
 
 export function hdfsSource(context: SourceContext, options: OptionsOf<'hdfs', 'source'>): FileSource {

@@ -10,12 +10,14 @@ import type { BatchContext } from '../operators/operator.js';
 import { objectInTheWay, PUBLISH_ATTEMPTS_MAX } from '../storage/disk-failures.js';
 import type { BatchReport } from '../pipeline/pipeline.js';
 import { encodeIntent, GENESIS_HASH, type Intent, type IntentSource, type SealedIntent } from '../wal/intent.js';
+import type { TableReference } from '../wal/tables.js';
 import { Checkpointer } from './checkpointer.js';
 import { readIntent } from './history.js';
 import type { Job, JobParts, RunOutcome } from './job.js';
 import { PoisonBreaker } from './poison.js';
 import type { Base } from './recovery.js';
 import { SourceTrack } from './source-track.js';
+import { TableTrack } from './table-track.js';
 
 /** Longest sleep while nothing waits: a source that misses a wake-up is asked again after it. */
 const WAIT_MAX_MS = 1000;
@@ -25,6 +27,7 @@ export class BatchRunner {
   readonly #parts: JobParts;
   readonly #epoch: number;
   readonly #tracks: readonly SourceTrack[];
+  readonly #tables: readonly TableTrack[];
   readonly #checkpointer: Checkpointer;
   readonly #breaker: PoisonBreaker;
   #batch = 0;
@@ -41,6 +44,7 @@ export class BatchRunner {
     this.#parts = parts;
     this.#epoch = epoch;
     this.#tracks = parts.sources.map((source) => new SourceTrack(source));
+    this.#tables = parts.tables.map((table) => new TableTrack(table, job.protocol.objectProblem));
     this.#checkpointer = new Checkpointer(job, epoch);
     this.#breaker = new PoisonBreaker(job.settings.poison);
     this.#lastCheckpoint_ms = job.clock.monotonic_ms();
@@ -63,6 +67,7 @@ export class BatchRunner {
       if (stored !== undefined) track.restore(stored);
       track.listen(listening_us);
     }
+    for (const table of this.#tables) table.restore(manifest?.tables.find(({ id }) => id === table.id) ?? null);
     await this.#checkpointer.load(manifest);
     if (manifest !== null && isFinished(manifest)) return;
     for (const track of this.#tracks) await track.source.open(track.cursor);
@@ -130,6 +135,7 @@ export class BatchRunner {
     const now_us = wall_us > this.#now_us ? wall_us : this.#now_us;
     const planned = this.#tracks.map((track) => track.plan(ranges.get(track) ?? [], now_us));
     if (!planned.some(({ needed }) => needed)) return null;
+    const tables = await this.#planTables(now_us);
     return {
       queryId,
       batch: this.#batch + 1,
@@ -140,7 +146,31 @@ export class BatchRunner {
       now_us,
       seed: seedFrom(random.bytes(8)),
       sources: planned.map(({ intent }) => intent),
+      tables,
     };
+  }
+
+  /** The snapshots that the next batch joins with; what was loaded is durable when this resolves. */
+  async #planTables(now_us: bigint): Promise<readonly TableReference[]> {
+    const { store, settings, observer } = this.#job;
+    const references: TableReference[] = [];
+    for (const table of this.#tables) {
+      references.push(
+        await table.plan({
+          store,
+          batch: this.#batch + 1,
+          now_us,
+          bytes_max: Math.max(0, settings.stateBytes_max - this.#parts.pipeline.stateBytes),
+          warn: (warning) => {
+            observer.event({ kind: 'table kept', warning });
+          },
+          wrote: (name) => {
+            this.#checkpointer.tableWritten(name);
+          },
+        }),
+      );
+    }
+    return references;
   }
 
   /** B2. The result is what the batch is made from: the own intent, or one that an older driver published before. */
@@ -185,6 +215,7 @@ export class BatchRunner {
     invariant(intent.batch === this.#batch + 1 && intent.previous === this.#intentHash, 'batches follow each other');
     const started_ms = clock.monotonic_ms();
     const facts = this.#tracks.map((track) => ({ track, source: sourceOf(intent, track.id) }));
+    for (const table of this.#tables) await table.use(tableOf(intent, table.id), this.#job.store, intent.batch);
     pipeline.begin(contextOf(intent, this.#tracks));
     for (const { track, source } of facts) {
       if (source.ranges.length === 0) continue;
@@ -281,7 +312,7 @@ export class BatchRunner {
 
   async #checkpoint(): Promise<void> {
     const at = { batch: this.#batch, intentHash: this.#intentHash, now_us: this.#now_us };
-    await this.#checkpointer.write(this.#parts, this.#tracks, at);
+    await this.#checkpointer.write(this.#parts, this.#tracks, this.#tables, at);
     this.#checkpointed = this.#batch;
     this.#lastCheckpoint_ms = this.#job.clock.monotonic_ms();
   }
@@ -292,12 +323,18 @@ function seedFrom(bytes: Uint8Array): bigint {
 }
 
 function sourceOf(intent: Intent, id: string): IntentSource {
-  const found = intent.sources.find((source) => source.id === id);
-  if (found !== undefined) return found;
+  return intent.sources.find((source) => source.id === id) ?? lacks(intent, `source \`${id}\``);
+}
+
+function tableOf(intent: Intent, id: string): TableReference {
+  return intent.tables.find((table) => table.id === id) ?? lacks(intent, `table \`${id}\``);
+}
+
+function lacks(intent: Intent, what: string): never {
   throw new DiagnosticError(
     runtimeDiagnostic(
       'ESQL8103',
-      { batch: intent.batch, why: `it has no source \`${id}\`` },
+      { batch: intent.batch, why: `it has no ${what}` },
       { place: intentName(intent.batch), hint: 'Run the plan that began this batch.' },
     ),
   );

@@ -1,38 +1,26 @@
 /**
  * From a plan to the sources, sinks and the pipeline of a run: options resolved, connectors loaded, operators wired.
  */
-import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from '../../plan/connectors/index.js';
-import { optionDiagnostic } from '../../plan/connectors/option-problems.js';
-import { optionTexts, resolveOptions, type OptionOwner, type ResolvedOptions } from '../../plan/connectors/options.js';
+import { optionTexts, resolveOptions, type OptionOwner } from '../../plan/connectors/options.js';
 import { sinkTraits } from '../../plan/connectors/sink-traits.js';
 import { formats, needsFiles } from '../../plan/formats/index.js';
-import type { FormatSpec, OperatorOf, Plan, SinkOperator, SourceOperator } from '../../plan/plan.js';
+import type { FormatSpec, OperatorOf, SinkOperator, SourceOperator } from '../../plan/plan.js';
 import type { Sink, Source } from '../connectors/connector.js';
 import type { SinkContext, SourceContext } from '../connectors/context.js';
 import { createSink, createSource, keepsProgress } from '../connectors/index.js';
 import { resolvePath } from '../paths.js';
 import type { Env } from '../env.js';
-import { createDecoder, type Kernel } from '../formats/decoder.js';
+import { createDecoder } from '../formats/decoder.js';
 import type { EncodeFormat } from '../formats/encode.js';
 import type { Decoder } from '../formats/format.js';
 import { compilePredicate, compileProjection } from '../kernels/compile.js';
 import { buildPipelineFrom } from '../pipeline/build.js';
-import type { JobParts, JobSink, JobSource } from './job.js';
+import { buildTable } from './build-table.js';
+import { resolved, type PartsContext } from './parts-context.js';
+import type { JobParts, JobSink, JobSource, JobTable } from './job.js';
 import { sourceTime } from './plan-facts.js';
-
-export interface PartsContext {
-  readonly env: Env;
-  readonly plan: Plan;
-  readonly queryId: string;
-  readonly epoch: number;
-  /** Absolute. */
-  readonly workingDirectory: string;
-  /** Absolute folder of the query's store, or null where it is not on a disk. */
-  readonly storeFolder: string | null;
-  readonly kernel: Kernel;
-}
 
 /** Rejects with a diagnostic for options that don't hold any more (a reference without value). */
 export async function buildParts(context: PartsContext): Promise<JobParts> {
@@ -58,7 +46,14 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
       return decoder;
     },
   });
-  return { sources, sinks, pipeline };
+  const tables: JobTable[] = [];
+  for (const operator of plan.operators) {
+    if (operator.op !== 'table') continue;
+    const target = pipeline.tables.get(operator.id);
+    invariant(target !== undefined, `table ${operator.id} is in the pipeline`);
+    tables.push(await buildTable(context, operator, target, excluded));
+  }
+  return { sources, sinks, tables, pipeline };
 }
 
 async function buildSource(
@@ -150,13 +145,6 @@ async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise
     case 'debezium json':
       throw new InternalError('a format of sources only has no encoder');
   }
-}
-
-function resolved<T>(found: ResolvedOptions<T>, owner: string): T {
-  if (found.ok) return found.options;
-  const [problem] = found.problems;
-  invariant(problem !== undefined, 'a problem where options are refused');
-  throw new DiagnosticError(optionDiagnostic(problem, owner, { place: owner }));
 }
 
 /** Folders that the job itself writes must not be taken for input. */

@@ -8,6 +8,7 @@ import { writeSnapshot } from '../checkpoint/snapshot.js';
 import { objectInTheWay, PUBLISH_ATTEMPTS_MAX } from '../storage/disk-failures.js';
 import type { Job, JobParts } from './job.js';
 import type { SourceTrack } from './source-track.js';
+import type { TableTrack } from './table-track.js';
 
 export interface Position {
   readonly batch: number;
@@ -41,12 +42,21 @@ export class Checkpointer {
     this.#known = new Set(restored === null ? [] : stateObjects(restored));
   }
 
+  tableWritten(name: string): void {
+    this.#collector.tableWritten(name);
+  }
+
   intentPublished(batch: number): void {
     this.#collector.intentPublished(batch);
   }
 
   /** All sinks have the batch (I4): the caller has seen every commit return. */
-  async write(parts: JobParts, tracks: readonly SourceTrack[], at: Position): Promise<void> {
+  async write(
+    parts: JobParts,
+    tracks: readonly SourceTrack[],
+    tables: readonly TableTrack[],
+    at: Position,
+  ): Promise<void> {
     const { store, clock, observer } = this.#job;
     const started_ms = clock.monotonic_ms();
     const snapshot = await writeSnapshot(store, parts.pipeline.states, this.#known);
@@ -62,6 +72,7 @@ export class Checkpointer {
       sources: tracks.map((track) => track.manifest()),
       sinks: parts.sinks.map(({ id }) => ({ id, batch: at.batch })),
       state: snapshot.state,
+      tables: tables.flatMap((table) => table.manifest()),
     });
     const manifest = await this.#publish(sealed);
     observer.event({
@@ -121,5 +132,6 @@ function comparable(manifest: Manifest): string {
   const { batch, intentHash, planFingerprint } = manifest;
   const objects = [...stateObjects(manifest)].sort();
   const sources = manifest.sources.map(({ id, cursor, ended }) => [id, cursor, ended]);
-  return JSON.stringify([batch, intentHash, planFingerprint, objects, sources]);
+  const tables = manifest.tables.map(({ id, first, objects: parts }) => [id, first, parts]);
+  return JSON.stringify([batch, intentHash, planFingerprint, objects, sources, tables]);
 }

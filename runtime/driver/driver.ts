@@ -51,7 +51,7 @@ async function acquireLock(job: Job): Promise<StoreLock> {
 /** Connections only; an error in closing must not hide the one that ended the run. */
 async function closeParts(parts: JobParts | null): Promise<void> {
   if (parts === null) return;
-  for (const part of [...parts.sources.map((s) => s.source), ...parts.sinks.map((s) => s.sink)]) {
+  for (const part of [...parts.sources.map((s) => s.source), ...parts.sinks.map((s) => s.sink), ...parts.tables]) {
     try {
       await part.close();
     } catch (error) {

@@ -10,6 +10,7 @@ import {
   INTENTS,
   numberOf,
   stateName,
+  tableName,
 } from '../checkpoint/paths.js';
 import { objectProblem, type LoadedState } from '../checkpoint/snapshot.js';
 import { runtimeDiagnostic, runtimeError } from '../messages.js';
@@ -111,6 +112,8 @@ async function readCheckpoint(
     return { ok: false, batch, why: 'it is the checkpoint of another batch', objects: [name] };
   if (manifest.queryId !== queryId) throw otherQuery(store, name, manifest.queryId, queryId);
   const snapshot = await readState(store, manifest, verify);
+  const tables = snapshot.ok ? await tableProblem(store, manifest, verify) : null;
+  if (tables !== null) return { ok: false, batch, why: tables.why, objects: [tables.object, name] };
   if (snapshot.ok) return { ok: true, manifest, state: snapshot.state };
   return { ok: false, batch, why: snapshot.why, objects: [snapshot.object, name] };
 }
@@ -138,6 +141,22 @@ async function readState(store: ObjectStore, manifest: Manifest, verify: VerifyO
     state.set(operator.operator, sections);
   }
   return { ok: true, state };
+}
+
+/** What is wrong with the snapshots of a manifest's tables, or null. */
+async function tableProblem(
+  store: ObjectStore,
+  manifest: Manifest,
+  verify: VerifyObject,
+): Promise<{ readonly why: string; readonly object: string } | null> {
+  for (const { first, objects } of manifest.tables) {
+    for (const object of objects) {
+      const name = tableName(first, object.sha256);
+      const why = verify(await store.read(name), object);
+      if (why !== null) return { why: `${name} ${why}`, object: name };
+    }
+  }
+  return null;
 }
 
 export function skippedWarning(skipped: SkippedCheckpoint): Diagnostic {

@@ -2,7 +2,9 @@
 import type { Diagnostic } from '../../grammar/diagnostics/diagnostic.js';
 import type { Sink, Source } from '../connectors/connector.js';
 import type { Clock, RandomSource } from '../env.js';
-import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Schema } from '../../plan/types.js';
+import type { Pipeline, PipelineTable } from '../pipeline/pipeline.js';
+import type { TableSnapshot } from '../tables/snapshot.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { RetentionPolicy } from '../checkpoint/retention.js';
 import type { Protocol } from './protocol.js';
@@ -26,6 +28,21 @@ export interface SourceTime {
   readonly timeout_us: bigint | null;
   /** The windows that a moving wall clock can close: a batch is planned only when one of them ends. */
   readonly windows: readonly { readonly slide_us: bigint; readonly end_us: bigint }[];
+}
+
+export interface JobTable {
+  readonly id: string;
+  /** As messages call it. */
+  readonly table: string;
+  /** SHA-256 (hex) of what it is: where it is, its format and columns. */
+  readonly definition: string;
+  readonly schema: Schema;
+  /** Null: a job loads it once. */
+  readonly refresh_us: bigint | null;
+  /** Reads all rows now; `patient`: failures that pass are waited for. Rejects with a diagnostic. */
+  load(bytes_max: number, patient: boolean): Promise<TableSnapshot>;
+  readonly target: PipelineTable;
+  close(): Promise<void>;
 }
 
 export interface JobSink {
@@ -73,6 +90,7 @@ export interface JobParts {
   /** In plan order. */
   readonly sources: readonly JobSource[];
   readonly sinks: readonly JobSink[];
+  readonly tables: readonly JobTable[];
   readonly pipeline: Pipeline;
 }
 

@@ -36,6 +36,8 @@ export type RunEvent =
       readonly writtenBytes: number;
       readonly duration_ms: number;
     }
+  /** A table could not be loaded again: what was loaded before stays in force. */
+  | { readonly kind: 'table kept'; readonly warning: Diagnostic }
   | { readonly kind: 'waiting'; readonly batch: number }
   | { readonly kind: 'stopping'; readonly why: 'signal' | 'disk full' };
 

@@ -40,6 +40,7 @@ async function publishBeginning(job: Job): Promise<void> {
     sources: [],
     sinks: [],
     state: [],
+    tables: [],
   });
   await job.store.publish(checkpointName(0), [Buffer.from(text)]);
 }

@@ -8,6 +8,7 @@ import type { SinkWriter } from '../pipeline/pipeline.js';
 import type { StateBudget } from '../state/budget.js';
 import type { Emit } from './operator.js';
 import type { SourceErrors } from './source-errors.js';
+import type { TableRuntime } from './table.js';
 
 /** Makers of compiled expressions: the generated loops, or the interpreter. */
 export interface KernelMakers {
@@ -34,6 +35,8 @@ export interface BuildContext {
   isNettedByKey(sink: SinkOperator): boolean;
   /** Ordinals of `id`'s rows within a micro-batch are below this. */
   ordinalSpan(id: OperatorId): number;
+  /** A table, built before the lookups in it. */
+  table(id: OperatorId): TableRuntime;
   decoder(source: SourceOperator): Decoder;
   writer(sink: OperatorId): SinkWriter;
 }

@@ -31,6 +31,7 @@ export function assertRowsAccounted(operator: Operator, counters: Readonly<RowCo
     case 'project':
     case 'watermark':
     case 'late':
+    case 'table':
     case 'union':
     case 'sink':
       holds = rowsIn === rowsOut + rest;
@@ -38,6 +39,9 @@ export function assertRowsAccounted(operator: Operator, counters: Readonly<RowCo
     case 'window':
       holds =
         operator.window.size_us === operator.window.slide_us ? rowsIn === rowsOut + rest : rowsIn <= rowsOut + rest;
+      break;
+    case 'lookup':
+      holds = operator.matches === 'one' ? rowsIn === rowsOut + rest : rowsIn <= rowsOut + rest;
       break;
     case 'aggregate':
       holds = operator.pane === null ? rowsIn === rest : rowsIn <= rest;

@@ -6,10 +6,12 @@ import { needsWindowRows } from './aggregate-plan.js';
 import type { BuildContext } from './build-context.js';
 import { FilterRuntime } from './filter.js';
 import { LateRuntime } from './late.js';
+import { LookupRuntime } from './lookup.js';
 import type { RuntimeOperator } from './operator.js';
 import { ProjectRuntime } from './project.js';
 import { SinkRuntime } from './sink.js';
 import { SourceRuntime } from './source.js';
+import { TableRuntime } from './table.js';
 import { UnionRuntime } from './union.js';
 import { WatermarkRuntime } from './watermark.js';
 import { WindowRuntime } from './window.js';
@@ -22,6 +24,8 @@ export const operatorBuilders: OperatorTable<BuildContext, RuntimeOperator> = {
   watermark: (operator, context) => new WatermarkRuntime(operator, context),
   window: (operator, context) => new WindowRuntime(operator, context.emit(operator.id, 'rows')),
   late: (operator, context) => new LateRuntime(operator, context),
+  table: (operator, context) => new TableRuntime(operator, context),
+  lookup: (operator, context) => new LookupRuntime(operator, context),
   aggregate: (operator, context) => {
     const input = context.inputShapes(operator)[0];
     if (input === undefined) throw new InternalError(`aggregate ${operator.id} has no input`);

@@ -15,6 +15,7 @@ import {
 } from '../operators/operator.js';
 import { SourceErrors } from '../operators/source-errors.js';
 import { SourceRuntime } from '../operators/source.js';
+import { TableRuntime } from '../operators/table.js';
 import { StateBudget } from '../state/budget.js';
 import { PlanGraph } from './graph.js';
 import type { BatchReport, Pipeline, PipelineSource, SinkWriter } from './pipeline.js';
@@ -34,6 +35,7 @@ export function buildPipelineFrom(plan: Plan, parts: PipelineParts): Pipeline {
 
 class RuntimePipeline implements Pipeline {
   readonly states: ReadonlyMap<string, OperatorState>;
+  readonly tables: ReadonlyMap<string, TableRuntime>;
   readonly #plan: Plan;
   readonly #graph: PlanGraph;
   readonly #budget: StateBudget;
@@ -55,11 +57,15 @@ class RuntimePipeline implements Pipeline {
     const states = new Map<string, OperatorState>();
     for (const [id, operator] of this.#operators) if (operator.state !== null) states.set(id, operator.state);
     this.states = states;
+    const tables = new Map<string, TableRuntime>();
+    for (const [id, operator] of this.#operators) if (operator instanceof TableRuntime) tables.set(id, operator);
+    this.tables = tables;
   }
 
   get stateBytes(): number {
     let bytes = 0;
     for (const state of this.states.values()) bytes += state.bytes;
+    for (const table of this.tables.values()) bytes += table.bytes;
     return bytes;
   }
 
@@ -123,6 +129,11 @@ class RuntimePipeline implements Pipeline {
       interleavedInputs: (operator) => graph.interleavedInputs(operator),
       isNettedByKey: (sink) => graph.isNettedByKey(sink),
       ordinalSpan: (id) => graph.ordinalSpan(id),
+      table: (id) => {
+        const table = this.#operators.get(id);
+        if (!(table instanceof TableRuntime)) throw new InternalError(`the plan has no table ${id}`);
+        return table;
+      },
       decoder: parts.decoderFor,
       writer: (id) => {
         const writer = parts.sinks.get(id);

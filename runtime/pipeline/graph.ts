@@ -57,8 +57,10 @@ export class PlanGraph {
   sourceOf(id: OperatorId): SourceOperator | null {
     const operator = this.operator(id);
     if (operator.op === 'source') return operator;
+    // Where a row may match several rows of a table it is repeated.
+    if (operator.op === 'lookup' && operator.matches === 'many') return null;
     if (operator.op === 'aggregate' || operator.inputs.some(({ output }) => output === 'errors')) return null;
-    const sources = operator.inputs.map(({ from }) => this.sourceOf(from));
+    const sources = streamInputs(operator).map(({ from }) => this.sourceOf(from));
     const [first] = sources;
     return first !== undefined && sources.every((source) => source === first) ? first : null;
   }
@@ -121,8 +123,13 @@ export class PlanGraph {
     const operator = this.operator(from);
     if (output === 'errors' || operator.op === 'aggregate') return [];
     if (operator.op === 'source') return [operator.id];
-    return operator.inputs.flatMap((input) => this.#pushedSources(input));
+    return streamInputs(operator).flatMap((input) => this.#pushedSources(input));
   }
+}
+
+/** Inputs that rows come from: not the table of a lookup. */
+function streamInputs(operator: Operator): readonly InputReference[] {
+  return operator.op === 'lookup' ? operator.inputs.slice(0, 1) : operator.inputs;
 }
 
 function edge(id: OperatorId, output: OutputName): string {

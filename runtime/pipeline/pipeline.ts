@@ -2,6 +2,7 @@
 import type { ColumnBatch } from '../columns/batch.js';
 import type { SourceBuffers, SourceReader } from '../connectors/connector.js';
 import type { BatchContext, OperatorState, RowCounters } from '../operators/operator.js';
+import type { TableSnapshot } from '../tables/snapshot.js';
 
 /** Where a sink operator's net changes go: the connector's `begin` and `write`. */
 export interface SinkWriter {
@@ -14,6 +15,12 @@ export interface PipelineSource {
   readonly reader: SourceReader;
 }
 
+/** Takes the snapshot that the following micro-batches join with. */
+export interface PipelineTable {
+  load(snapshot: TableSnapshot): void;
+  readonly bytes: number;
+}
+
 /** Runs micro-batches synchronously: begin, rows of every source in plan order, finish. Never does I/O. */
 export interface Pipeline {
   begin(context: BatchContext): void;
@@ -23,6 +30,9 @@ export interface Pipeline {
   finish(): BatchReport;
   /** Stateful operators by id, in plan order. */
   readonly states: ReadonlyMap<string, OperatorState>;
+  /** Tables by operator id, in plan order. */
+  readonly tables: ReadonlyMap<string, PipelineTable>;
+  /** Of the states and the tables. */
   readonly stateBytes: number;
 }
 

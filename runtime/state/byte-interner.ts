@@ -102,7 +102,7 @@ export class ByteInterner {
 }
 
 /** Four bytes at a time, each step a multiplication by an odd constant (after MurmurHash3 by Austin Appleby). */
-function hashBytes(bytes: Uint8Array, start: number, length: number): number {
+export function hashBytes(bytes: Uint8Array, start: number, length: number): number {
   let hash = length;
   let at = start;
   const end = start + length;

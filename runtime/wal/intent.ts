@@ -6,6 +6,7 @@
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { JsonValue, SourceRange } from '../connectors/connector.js';
 import { count, FieldError, fields, flag, integer, itemPath, list, raw, text } from './fields.js';
+import { encodeTables, readTables, type TableReference } from './tables.js';
 import { failed, seal, unseal, type SealedRecord, type Unsealed } from './sealed.js';
 
 export interface Intent {
@@ -24,6 +25,8 @@ export interface Intent {
   readonly seed: bigint;
   /** In plan order, every source of the plan. */
   readonly sources: readonly IntentSource[];
+  /** In plan order, every table of the plan: the snapshot that the batch joins with. */
+  readonly tables: readonly TableReference[];
 }
 
 export interface IntentSource {
@@ -36,7 +39,8 @@ export interface IntentSource {
 
 export const GENESIS_HASH = '0'.repeat(64);
 const INTENT_KIND = 'esql-intent';
-const INTENT_VERSION = 1;
+/** The second version has tables; without any, the first is written. */
+const INTENT_VERSIONS = [1, 2] as const;
 /** An intent names ranges, not rows: even 10,000 files stay far below. */
 export const INTENT_BYTES_MAX = 16 * 1024 * 1024;
 const DEPTH_MAX = 24;
@@ -48,7 +52,7 @@ export interface SealedIntent extends SealedRecord {
 }
 
 export function encodeIntent(intent: Intent): SealedIntent {
-  const sealed = seal(INTENT_KIND, INTENT_VERSION, {
+  const sealed = seal(INTENT_KIND, intent.tables.length === 0 ? 1 : 2, {
     queryId: intent.queryId,
     batch: intent.batch,
     previous: intent.previous,
@@ -64,6 +68,7 @@ export function encodeIntent(intent: Intent): SealedIntent {
       ended: source.ended,
       advanceTo_us: source.advanceTo_us === null ? null : String(source.advanceTo_us),
     })),
+    ...(intent.tables.length === 0 ? {} : { tables: encodeTables(intent.tables) }),
   });
   invariant(sealed.text.length <= INTENT_BYTES_MAX, 'an intent within its size limit');
   return { ...sealed, intent };
@@ -74,9 +79,9 @@ export function decodeIntent(bytes: Uint8Array): Unsealed<SealedIntent> {
   const unsealed = unseal(INTENT_KIND, bytes, { bytes_max: INTENT_BYTES_MAX, depth_max: DEPTH_MAX });
   if (!unsealed.ok) return unsealed;
   const { version, hash, body } = unsealed.value;
-  if (version !== INTENT_VERSION) return failed(`its version ${String(version)} is unknown`);
+  if (!INTENT_VERSIONS.some((known) => known === version)) return failed(`its version ${String(version)} is unknown`);
   try {
-    return { ok: true, value: { intent: readIntent(body), hash, text: new TextDecoder().decode(bytes) } };
+    return { ok: true, value: { intent: readIntent(body, version), hash, text: new TextDecoder().decode(bytes) } };
   } catch (error) {
     if (error instanceof FieldError) return failed(error.message);
     throw error;
@@ -94,7 +99,7 @@ export const VERSION_PATTERN = /^[0-9A-Za-z.+-]{1,64}$/u;
 const SEED_PATTERN = /^[0-9a-f]{16}$/u;
 const NAME_PATTERN = /^[^\u0000]{0,4096}$/u;
 
-function readIntent(body: JsonValue): Intent {
+function readIntent(body: JsonValue, version: number): Intent {
   const from = fields(body, 'intent', [
     'queryId',
     'batch',
@@ -105,6 +110,7 @@ function readIntent(body: JsonValue): Intent {
     'now_us',
     'seed',
     'sources',
+    ...(version === 1 ? [] : ['tables']),
   ]);
   const batch = count(from, 'batch');
   const epoch = count(from, 'epoch');
@@ -119,6 +125,7 @@ function readIntent(body: JsonValue): Intent {
     now_us: integer(from, 'now_us'),
     seed: BigInt(`0x${text(from, 'seed', SEED_PATTERN)}`),
     sources: list(from, 'sources', SOURCES_MAX).map((value, i) => readSource(value, itemPath(from, 'sources', i))),
+    tables: version === 1 ? [] : readTables(from),
   };
 }
 

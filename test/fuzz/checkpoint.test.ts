@@ -3,62 +3,96 @@
  * sets how many.
  */
 import { describe, expect, it } from 'vitest';
-import { decodeManifest, encodeManifest } from '../../runtime/checkpoint/manifest.js';
-import { decodeIntent, encodeIntent, GENESIS_HASH } from '../../runtime/wal/intent.js';
+import { decodeManifest, encodeManifest, type SealedManifest } from '../../runtime/checkpoint/manifest.js';
+import { decodeIntent, encodeIntent, GENESIS_HASH, type SealedIntent } from '../../runtime/wal/intent.js';
 import { seal } from '../../runtime/wal/sealed.js';
+import type { TableReference } from '../../runtime/wal/tables.js';
 import type { JsonValue } from '../../runtime/connectors/connector.js';
 import { SeededRandom } from '../simulation/random.js';
 
 const ITERATIONS = Number(process.env['FUZZ_ITERATIONS'] ?? 3000);
 
-const intent = encodeIntent({
-  queryId: 'q',
-  batch: 3,
-  previous: GENESIS_HASH,
-  epoch: 2,
-  planFingerprint: 'a'.repeat(64),
-  engineVersion: '0.1.0',
-  now_us: 1_700_000_000_000_000n,
-  seed: 2n ** 64n - 1n,
-  sources: [
+const table = {
+  id: 'customers',
+  definition: 'c'.repeat(64),
+  first: 2,
+  loaded_us: 1_700_000_000_000_000n,
+  objects: [{ sha256: 'd'.repeat(64), size: 9 }],
+};
+
+function intentWith(tables: readonly TableReference[]): SealedIntent {
+  return encodeIntent({
+    queryId: 'q',
+    batch: 3,
+    previous: GENESIS_HASH,
+    epoch: 2,
+    planFingerprint: 'a'.repeat(64),
+    engineVersion: '0.1.0',
+    now_us: 1_700_000_000_000_000n,
+    seed: 2n ** 64n - 1n,
+    sources: [
+      {
+        id: 'events',
+        ranges: [{ partition: 0, name: 'a.jsonl', start: { at: 0 }, end: { at: [1, null, 'x'] }, final: false }],
+        idlePartitions: [1, 4],
+        ended: false,
+        advanceTo_us: -5n,
+      },
+    ],
+    tables,
+  });
+}
+
+function manifestWith(tables: readonly TableReference[]): SealedManifest {
+  return encodeManifest({
+    queryId: 'q',
+    batch: 3,
+    epoch: 2,
+    engineVersion: '0.1.0',
+    plan: '{}\n',
+    planFingerprint: 'a'.repeat(64),
+    intentHash: intentWith(tables).hash,
+    now_us: 5n,
+    sources: [
+      {
+        id: 'events',
+        cursor: { at: 5 },
+        ended: true,
+        advancedTo_us: null,
+        partitions: [{ partition: 0, name: 'a', final: true, active_us: 4n }],
+      },
+    ],
+    sinks: [{ id: 's', batch: 3 }],
+    state: [{ operator: 'o', sections: [{ name: 'keys', objects: [{ sha256: 'b'.repeat(64), size: 7 }] }] }],
+    tables,
+  });
+}
+
+const READERS = [[], [table]].flatMap((tables: readonly TableReference[]) => {
+  const intent = intentWith(tables);
+  const manifest = manifestWith(tables);
+  const version = tables.length === 0 ? 1 : 2;
+  return [
     {
-      id: 'events',
-      ranges: [{ partition: 0, name: 'a.jsonl', start: { at: 0 }, end: { at: [1, null, 'x'] }, final: false }],
-      idlePartitions: [1, 4],
-      ended: false,
-      advanceTo_us: -5n,
+      name: `intents of version ${String(version)}`,
+      kind: 'esql-intent',
+      version,
+      text: intent.text,
+      decode: decodeIntent,
+      value: intent.intent,
     },
-  ],
+    {
+      name: `manifests of version ${String(version)}`,
+      kind: 'esql-checkpoint',
+      version,
+      text: manifest.text,
+      decode: decodeManifest,
+      value: manifest.manifest,
+    },
+  ] as const;
 });
 
-const manifest = encodeManifest({
-  queryId: 'q',
-  batch: 3,
-  epoch: 2,
-  engineVersion: '0.1.0',
-  plan: '{}\n',
-  planFingerprint: 'a'.repeat(64),
-  intentHash: intent.hash,
-  now_us: 5n,
-  sources: [
-    {
-      id: 'events',
-      cursor: { at: 5 },
-      ended: true,
-      advancedTo_us: null,
-      partitions: [{ partition: 0, name: 'a', final: true, active_us: 4n }],
-    },
-  ],
-  sinks: [{ id: 's', batch: 3 }],
-  state: [{ operator: 'o', sections: [{ name: 'keys', objects: [{ sha256: 'b'.repeat(64), size: 7 }] }] }],
-});
-
-const READERS = [
-  { name: 'intents', kind: 'esql-intent', text: intent.text, decode: decodeIntent, value: intent.intent },
-  { name: 'manifests', kind: 'esql-checkpoint', text: manifest.text, decode: decodeManifest, value: manifest.manifest },
-] as const;
-
-describe.each(READERS)('the reader of $name', ({ kind, text, decode, value }) => {
+describe.each(READERS)('the reader of $name', ({ kind, version, text, decode, value }) => {
   it('reads what was written', () => {
     const decoded = decode(Buffer.from(text));
     expect(decoded.ok && ('intent' in decoded.value ? decoded.value.intent : decoded.value.manifest)).toEqual(value);
@@ -84,9 +118,9 @@ describe.each(READERS)('the reader of $name', ({ kind, text, decode, value }) =>
     const body = JSON.parse(text.slice(text.indexOf('\n') + 1)) as JsonValue;
     for (let seed = 0; seed < ITERATIONS; seed += 1) {
       const mutated = mutate(body, new SeededRandom(seed));
-      const decoded = decode(Buffer.from(seal(kind, 1, mutated).text));
+      const decoded = decode(Buffer.from(seal(kind, version, mutated).text));
       // What is accepted has the one spelling of what it says.
-      if (decoded.ok) expect(decoded.value.text).toBe(seal(kind, 1, mutated).text);
+      if (decoded.ok) expect(decoded.value.text).toBe(seal(kind, version, mutated).text);
     }
   });
 

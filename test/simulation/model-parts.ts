@@ -40,6 +40,7 @@ export class ModelPipeline implements Pipeline {
   #context: BatchContext | null = null;
   #ordinal = 0;
   readonly states: ReadonlyMap<string, OperatorState>;
+  readonly tables: Pipeline['tables'] = new Map();
 
   constructor(lines: ModelSink, totals: ModelSink) {
     this.#lines = lines;

@@ -124,6 +124,7 @@ export function modelJob(process: Process, mutation: Mutation, input: ModelInput
           { id: 'lines_sink', sink: lines, durable: true },
           { id: 'totals_sink', sink: totals, durable: true },
         ],
+        tables: [],
         pipeline: wrap('pipeline', new ModelPipeline(lines, totals)),
       });
     },

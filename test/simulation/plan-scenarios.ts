@@ -9,10 +9,12 @@ import {
   columnAt,
   field,
   filterOperator,
+  lookupOperator,
   planOf,
   projectOperator,
   sinkOperator,
   sourceOperator,
+  tableOperator,
   watermarkOperator,
 } from '../support/plan-builder.js';
 import type { Scenario } from './scenario.js';
@@ -102,7 +104,41 @@ function cascadePlan(): Plan {
   return planOf([events, counts, groups, rows, sqliteSink(groups, ['n']), fileSink(rows)]);
 }
 
-function planScenario(name: string, plan: Plan): Scenario {
+const TABLE = '/reference/rates.jsonl';
+
+/** File → lookup in a table that is another one in every batch → file. Each batch joins with one version of it. */
+function lookupPlan(): Plan {
+  const events = source();
+  const schema = [field('k', VARCHAR), field('version', BIGINT)];
+  const rates = tableOperator('rates', schema, ['k'], {
+    options: { path: TABLE, refresh: '1us' },
+    format: { name: 'json', options: {} },
+  });
+  const joined = lookupOperator(events, rates, 'joined', {
+    kind: 'inner',
+    matches: 'one',
+    keys: [{ stream: columnAt(SCHEMA, 0), table: columnAt(schema, 0) }],
+  });
+  const columns = [0, 1, 4].map((column) => columnAt(joined.output.schema, column));
+  const rows = projectOperator(joined, 'rows', ['k', 'v', 'at'], columns);
+  return planOf([events, rates, joined, rows, fileSink(rows)]);
+}
+
+/** The table holds another version at every start and after every batch. */
+function changeTable(world: World): void {
+  const version = (versions.get(world) ?? 0) + 1;
+  versions.set(world, version);
+  const lines = ['a', 'b', 'c'].map((k) => `${JSON.stringify({ k, version })}\n`);
+  const bytes = Buffer.from(lines.join(''));
+  // In place: somebody else's file has nothing to do with what the job has made durable.
+  const node = world.disk.file(TABLE);
+  node.data = bytes;
+  node.durable = bytes;
+}
+
+const versions = new WeakMap<World, number>();
+
+function planScenario(name: string, plan: Plan, between: (world: World) => void = () => undefined): Scenario {
   return {
     name,
     store: `${CHECKPOINTS}/${name}`,
@@ -111,9 +147,11 @@ function planScenario(name: string, plan: Plan): Scenario {
         const lines = Array.from({ length: 6 }, (_, i) => inputLine(file * 6 + i));
         world.disk.seed(`/in/${String(file)}.jsonl`, Buffer.from(lines.join('')));
       }
+      world.disk.seed(TABLE, Buffer.from(''));
     },
-    run: (process, mutation) =>
-      run(plan, mutation.env === undefined ? process.env : mutation.env(process.env, process), {
+    run: (process, mutation) => {
+      between(process.world);
+      return run(plan, mutation.env === undefined ? process.env : mutation.env(process.env, process), {
         checkpointUri: `file:${CHECKPOINTS}`,
         workingDirectory: '/',
         queryId: name,
@@ -124,7 +162,13 @@ function planScenario(name: string, plan: Plan): Scenario {
         // The scanners agree on every row (their own tests); this one starts fastest.
         kernel: 'twin',
         protocol: { ...PROTOCOL, ...mutation.protocol },
-      }),
+        observer: {
+          event: (event) => {
+            if (event.kind === 'batch') between(process.world);
+          },
+        },
+      });
+    },
     content: (world) => JSON.stringify({ files: committedRows(world), table: tableRows(world) }),
     inspect: (world) => timesPerBatch(world),
     sinkBatch: sqliteBatch,
@@ -157,13 +201,13 @@ function committedBatches(world: World): readonly (readonly string[])[] {
 function committedRows(world: World): readonly string[] {
   return committedBatches(world)
     .flat()
-    .map((line) => line.replace(/,"at":"[^"]*"/u, ''));
+    .map((line) => line.replace(/,"at":(?:"[^"]*"|\d+)/u, ''));
 }
 
 function timesPerBatch(world: World): readonly string[] {
   return committedBatches(world).flatMap((lines, batch) => {
-    const times = new Set(lines.map((line) => /"at":"([^"]*)"/u.exec(line)?.[1]));
-    return times.size > 1 ? [`I2: batch ${String(batch)} has rows with ${String(times.size)} times`] : [];
+    const times = new Set(lines.map((line) => /"at":("[^"]*"|\d+)/u.exec(line)?.[1]));
+    return times.size > 1 ? [`I2: batch ${String(batch)} has rows with ${String(times.size)} times or versions`] : [];
   });
 }
 
@@ -188,6 +232,7 @@ export const PLAN_SCENARIOS: readonly Scenario[] = [
   planScenario('stateless', statelessPlan()),
   planScenario('window', windowPlan()),
   planScenario('cascade', cascadePlan()),
+  planScenario('lookup', lookupPlan(), changeTable),
 ];
 
 export function planScenarioNamed(name: string): Scenario {

@@ -1,6 +1,6 @@
 /** A job in a world, and how to run it through a schedule of faults. */
 import { DiagnosticError } from '../../grammar/diagnostics/diagnostic.js';
-import { decodeManifest, stateObjects } from '../../runtime/checkpoint/manifest.js';
+import { decodeManifest, stateObjects, tableObjects } from '../../runtime/checkpoint/manifest.js';
 import type { RunOutcome } from '../../runtime/driver/job.js';
 import type { Protocol } from '../../runtime/driver/protocol.js';
 import type { Env } from '../../runtime/env.js';
@@ -150,6 +150,8 @@ function danglingReferences(world: World, store: string): readonly string[] {
     if (decoded?.ok !== true) continue;
     for (const hash of stateObjects(decoded.value.manifest))
       if (world.disk.status(`${store}/state/${hash}`) === null) found.push(`I7: ${path} names ${hash}, which is gone`);
+    for (const name of tableObjects(decoded.value.manifest))
+      if (world.disk.status(`${store}/${name}`) === null) found.push(`I7: ${path} names ${name}, which is gone`);
   }
   return found;
 }
@@ -161,13 +163,13 @@ interface Rotten {
   readonly otherManifests: number;
 }
 
-const REFUSALS: readonly string[] = ['ESQL8101', 'ESQL8102', 'ESQL8103', 'ESQL8104'];
+const REFUSALS: readonly string[] = ['ESQL8101', 'ESQL8102', 'ESQL8103', 'ESQL8104', 'ESQL8704'];
 
 /** A flipped bit may cost the job its start only where nothing else can stand in for what it hit. */
 function isJustified(error: unknown, rotten: Rotten | null): boolean {
   if (rotten === null || !(error instanceof DiagnosticError) || !REFUSALS.includes(error.diagnostic.code)) return false;
   if (rotten.name.startsWith('checkpoints/')) return rotten.otherManifests === 0;
-  return rotten.name.startsWith('state/') || rotten.name.startsWith('intents/');
+  return ['state/', 'intents/', 'tables/'].some((folder) => rotten.name.startsWith(folder));
 }
 
 /** Flips one bit of one durable object of the store. */

@@ -1,5 +1,5 @@
 /** Runs one operator outside of a pipeline: rows in, rows out as plain values, section bytes compared. */
-import { dispatchOperator, type Operator, type OutputShape } from '../../plan/plan.js';
+import { dispatchOperator, type Operator, type OutputShape, type TableOperator } from '../../plan/plan.js';
 import type { Schema } from '../../plan/types.js';
 import type { Value } from '../../plan/values.js';
 import type { ColumnBatch } from '../../runtime/columns/batch.js';
@@ -7,8 +7,9 @@ import { columnFromValues } from '../../runtime/columns/write.js';
 import { readValue } from '../../runtime/columns/read.js';
 import { interpretPredicate, interpretProjection } from '../../runtime/kernels/interpret.js';
 import { operatorBuilders } from '../../runtime/operators/index.js';
-import type { KernelMakers } from '../../runtime/operators/build-context.js';
+import type { BuildContext, KernelMakers } from '../../runtime/operators/build-context.js';
 import type { BatchContext, RuntimeOperator, SourceFacts, StateSection } from '../../runtime/operators/operator.js';
+import { TableRuntime } from '../../runtime/operators/table.js';
 import { SourceErrors } from '../../runtime/operators/source-errors.js';
 import { StateBudget } from '../../runtime/state/budget.js';
 
@@ -112,12 +113,19 @@ export class OperatorHarness {
   readonly runtime: RuntimeOperator;
   readonly budget: StateBudget;
   readonly errors = new SourceErrors('test');
+  /** Of a lookup: to be loaded. */
+  table: TableRuntime | null = null;
   out: WeightedRow[] = [];
   batches: ColumnBatch[] = [];
 
-  constructor(operator: Operator, inputs: readonly OutputShape[], budget_bytes = 1 << 30) {
+  constructor(
+    operator: Operator,
+    inputs: readonly OutputShape[],
+    budget_bytes = 1 << 30,
+    table: TableOperator | null = null,
+  ) {
     this.budget = new StateBudget(budget_bytes);
-    this.runtime = dispatchOperator(operatorBuilders, operator, {
+    const context: BuildContext = {
       budget: this.budget,
       kernels: interpreter,
       emit: () => (rows) => {
@@ -129,11 +137,17 @@ export class OperatorHarness {
       interleavedInputs: () => inputs.map(() => false),
       isNettedByKey: () => false,
       ordinalSpan: () => 2 ** 36,
+      table: () => {
+        if (table === null) throw new Error('no table in this test');
+        this.table = new TableRuntime(table, context);
+        return this.table;
+      },
       decoder: () => {
         throw new Error('no decoder in this test');
       },
       writer: () => ({ begin: () => undefined, write: (rows) => this.out.push(...readRows(inputs[0]!.schema, rows)) }),
-    });
+    };
+    this.runtime = dispatchOperator(operatorBuilders, operator, context);
   }
 
   /** One micro-batch; returns what came out. */

@@ -7,12 +7,14 @@ import {
   type AggregateOperator,
   type FilterOperator,
   type InputReference,
+  type LookupOperator,
   type Operator,
   type OutputShape,
   type Plan,
   type ProjectOperator,
   type SinkOperator,
   type SourceOperator,
+  type TableOperator,
   type UnionOperator,
   type WatermarkOperator,
   type WindowOperator,
@@ -156,6 +158,53 @@ export function aggregateOperator(
     pane,
     emit,
     state: { growth: 'keys', keeps: 'groups', per: 'key', until: 'for ever' },
+  };
+}
+
+export function tableOperator(
+  id: string,
+  schema: Schema,
+  key: readonly string[] | null,
+  options: Partial<TableOperator> = {},
+): TableOperator {
+  return {
+    v: 1,
+    op: 'table',
+    id,
+    inputs: [],
+    output: shape(schema, { key }),
+    table: id,
+    connector: 'file',
+    options: {},
+    format: null,
+    columns: schema.map((column) => ({ from: 'record', name: column.name, field: column })),
+    unused: [],
+    ...options,
+  };
+}
+
+/** Columns of the table get the name of the table in front. */
+export function lookupOperator(
+  input: Operator,
+  table: TableOperator,
+  id: string,
+  options: Pick<LookupOperator, 'keys' | 'kind' | 'matches'> & Partial<LookupOperator>,
+): LookupOperator {
+  const beside = table.output.schema.map((column) => ({
+    ...column,
+    name: `${table.id}_${column.name}`,
+    nullable: column.nullable || options.kind === 'left',
+  }));
+  const schema = [...input.output.schema, ...beside];
+  return {
+    v: 1,
+    op: 'lookup',
+    id,
+    inputs: [rowsOf(input.id), rowsOf(table.id)],
+    output: shape(schema, { changelog: input.output.changelog }),
+    residual: null,
+    on_error: 'fail',
+    ...options,
   };
 }
 

@@ -22,6 +22,7 @@ function intent(batch: number, previous: string, changes: Partial<Intent> = {}):
     now_us: BigInt(batch),
     seed: 7n,
     sources: [],
+    tables: [],
     ...changes,
   });
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { ConnectorDescriptor, OptionSpecs } from '../../../plan/connectors/descriptor.js';
+import type { ConnectorDescriptor, ConnectorRole, OptionSpecs } from '../../../plan/connectors/descriptor.js';
 import {
   connectorNamed,
   connectors,
@@ -292,7 +292,7 @@ test('descriptors are consistent', () => {
     expect(descriptor.source ?? descriptor.sink).not.toBeNull();
     expect(descriptor.example).toContain(`'${name}'`);
     for (const field of descriptor.source?.metadata ?? []) expect(metadataOrigin(field.name)).toBeDefined();
-    checkSpecs(descriptor.options, (role) => descriptor[role] !== null);
+    checkSpecs(descriptor.options, (role) => (descriptor[role] ?? null) !== null);
     for (const group of descriptor.rules?.oneOf ?? [])
       for (const item of group) expect(descriptor.options).toHaveProperty(item);
     for (const [key, items] of Object.entries(descriptor.rules?.needs ?? {})) {
@@ -305,7 +305,7 @@ test('descriptors are consistent', () => {
   }
 });
 
-function checkSpecs(specs: OptionSpecs, hasRole: (role: 'source' | 'sink') => boolean): void {
+function checkSpecs(specs: OptionSpecs, hasRole: (role: ConnectorRole) => boolean): void {
   for (const [name, spec] of Object.entries(specs)) {
     expect(name).toMatch(/^[a-z][a-z_]*$/u);
     expect(spec.roles.every(hasRole)).toBe(true);
