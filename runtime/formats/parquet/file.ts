@@ -1,15 +1,20 @@
 /**
  * An opened file: how many rows it has, what they cost, and the values of needed columns, a window of rows at a time.
  */
-import { parquetScan, type ParquetScan } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { parquetSchema, type SchemaTree } from 'hyparquet';
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js';
+import { assembleAsync } from 'hyparquet/src/rowgroup.js';
+import { getTreePath } from 'hyparquet/src/schema.js';
+import type { AsyncColumn } from 'hyparquet/src/types.js';
+import { flatten } from 'hyparquet/src/utils.js';
+import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { SourceColumn } from '../../../plan/plan.js';
 import { typeToText } from '../../../plan/types.js';
+import { ChunkReader } from './chunk.js';
 import { converter, type Converter } from './convert.js';
 import { readFooter, type Footer, type ParquetBytes } from './footer.js';
 import { leafOf, leafToText, type Leaf } from './leaf.js';
 import { nestedConverter, unreadableLeaf } from './nested.js';
-import { checkPages, chunkOf, type Chunk } from './pages.js';
 import { damaged, ParquetError } from './problem.js';
 
 /** A column of the source as the file has it. */
@@ -27,11 +32,23 @@ interface Window {
 }
 
 interface Group extends Window {
+  /** Its number in the file. */
+  readonly index: number;
   readonly windowRows: number;
   readonly bytesPerRow: number;
   /** NULLs that the file's statistics count, by column. */
   readonly nulls: ReadonlyMap<string, number>;
 }
+
+type Values = ArrayLike<unknown> & { slice(start: number, end: number): ArrayLike<unknown> };
+
+interface LeafReader {
+  readonly pathInSchema: string[];
+  readonly reader: ChunkReader;
+}
+
+/** The days of an INT96 come as nanoseconds since 1970. */
+const PARSERS = { ...DEFAULT_PARSERS, timestampFromNanoseconds: (value: bigint): bigint => value };
 
 /** What the decoded values of a window may take, roughly. */
 const WINDOW_BYTES = 32 * 1024 * 1024;
@@ -43,14 +60,18 @@ export class ParquetFile {
   /** One per column of the source; null for metadata, and for columns that the file lacks. */
   readonly columns: readonly (FileColumn | null)[];
   readonly #groups: readonly Group[];
-  readonly #bytes: GuardedBytes;
+  readonly #bytes: ParquetBytes;
   readonly #footer: Footer;
-  #scan: ParquetScan | null = null;
+  /** As the library is to see it. */
+  readonly #tree: SchemaTree;
+  /** Of the group that is being read. */
+  readonly #readers = new Map<string, { readonly group: number; readonly chunks: readonly LeafReader[] }>();
   readonly #loaded = new Map<string, { readonly start: number; readonly values: ArrayLike<unknown> }>();
 
-  private constructor(bytes: GuardedBytes, footer: Footer, columns: readonly (FileColumn | null)[]) {
+  private constructor(bytes: ParquetBytes, footer: Footer, columns: readonly (FileColumn | null)[]) {
     this.#bytes = bytes;
     this.#footer = footer;
+    this.#tree = parquetSchema(footer.metadata);
     this.columns = columns;
     this.rowCount = Number(footer.metadata.num_rows);
     this.#groups = groupsOf(footer, columns);
@@ -64,7 +85,7 @@ export class ParquetFile {
   ): Promise<ParquetFile> {
     const footer = await readFooter(bytes);
     return new ParquetFile(
-      new GuardedBytes(bytes, chunksOf(footer)),
+      bytes,
       footer,
       columns.map((column) => (column.from === 'record' ? fileColumn(footer, column, missingIsNull) : null)),
     );
@@ -111,28 +132,42 @@ export class ParquetFile {
   }
 
   async #read(column: string, { start, end }: Window): Promise<ArrayLike<unknown>> {
-    try {
-      this.#scan ??= await this.#open();
-      return await this.#scan.readColumn({ column, rowStart: start, rowEnd: end });
-    } catch (error) {
-      if (this.#bytes.failure !== null) throw this.#bytes.failure;
-      throw error instanceof ParquetError ? error : damaged(`column \`${column}\` is not readable`, error);
+    const group = this.#groups.find((each) => start < each.end);
+    invariant(group !== undefined, 'a window lies in a group');
+    const rows = { start: start - group.start, end: end - group.start };
+    const columns: AsyncColumn[] = [];
+    for (const { pathInSchema, reader } of this.#chunks(column, group)) {
+      columns.push({ pathInSchema, data: Promise.resolve(await reader.read(rows)) });
     }
+    return guarded(column, () => this.#assembled(column, group, rows, columns));
   }
 
-  #open(): Promise<ParquetScan> {
-    const names = this.columns.flatMap((column) => (column === null ? [] : [column.name]));
-    return parquetScan({
-      file: this.#bytes,
-      metadata: this.#footer.metadata,
-      columns: [...new Set(names)],
-      compressors,
-      utf8: false,
-      // Whole chunks, so that their pages can be checked.
-      useOffsetIndex: false,
-      // The days of an INT96 come as nanoseconds since 1970.
-      parsers: { timestampFromNanoseconds: (value) => value },
-    });
+  async #assembled(column: string, group: Group, rows: Window, columns: AsyncColumn[]): Promise<ArrayLike<unknown>> {
+    const selected = { groupStart: group.start, groupRows: group.end - group.start, asyncColumns: columns };
+    const range = { selectStart: rows.start, selectEnd: rows.end };
+    const found = await assembleAsync({ ...selected, ...range }, this.#tree, PARSERS).asyncColumns[0]?.data;
+    if (found === undefined) throw damaged(`column \`${column}\` is missing in a group of rows`);
+    const values: Values = flatten(found.data);
+    const [first, behind] = [rows.start - found.skipped, rows.end - found.skipped];
+    return first === 0 && behind === values.length ? values : values.slice(first, behind);
+  }
+
+  #chunks(column: string, group: Group): readonly LeafReader[] {
+    const known = this.#readers.get(column);
+    if (known?.group === group.index) return known.chunks;
+    const chunks: LeafReader[] = [];
+    for (const { meta_data: meta } of this.#footer.metadata.row_groups[group.index]?.columns ?? []) {
+      if (meta?.path_in_schema[0] !== column) continue;
+      const pathInSchema = meta.path_in_schema;
+      const schemaPath = pathOf(this.#tree, pathInSchema, column);
+      const element = schemaPath.at(-1)?.element ?? this.#tree.element;
+      if (element.type !== meta.type) throw damaged(`column \`${column}\` has another type than its description`);
+      const { type, codec } = meta;
+      const decoder = { pathInSchema, type, element, schemaPath, codec, parsers: PARSERS, utf8: false };
+      chunks.push({ pathInSchema, reader: new ChunkReader(this.#bytes, meta, decoder, group.end - group.start) });
+    }
+    this.#readers.set(column, { group: group.index, chunks });
+    return chunks;
   }
 
   /** A page that was cut or a dictionary with too few entries gives fewer values or more NULLs, and no error. */
@@ -144,6 +179,22 @@ export class ParquetFile {
     let found = 0;
     for (let i = 0; i < values.length; i++) if (values[i] === undefined || values[i] === null) found++;
     if (found !== expected) throw damaged(`column \`${name}\` has another number of NULLs than its statistics say`);
+  }
+}
+
+async function guarded<T>(column: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw error instanceof ParquetError ? error : damaged(`column \`${column}\` is not readable`, error);
+  }
+}
+
+function pathOf(tree: SchemaTree, path: string[], column: string): SchemaTree[] {
+  try {
+    return getTreePath(tree, path);
+  } catch (error) {
+    throw damaged(`column \`${column}\` is not in its schema`, error);
   }
 }
 
@@ -164,27 +215,16 @@ function fileColumn(footer: Footer, column: SourceColumn, missingIsNull: boolean
     return { name, convert: nestedConverter(node), leaf: null };
   }
   const leaf = leafOf(node.element);
-  refuseInexact(footer, name, leaf);
   const convert = converter(leaf, field.type);
   if (convert === undefined) throw new ParquetError({ kind: 'type', column: name, expected, found: leafToText(leaf) });
   return { name, convert, leaf };
-}
-
-/** The library loses the highest bit of the first of them. */
-function refuseInexact({ metadata }: Footer, column: string, leaf: Leaf): void {
-  if (leaf.kind !== 'integer' || leaf.signed || leaf.bits !== 32) return;
-  for (const { columns } of metadata.row_groups) {
-    const chunk = columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === column);
-    if (chunk?.meta_data?.encodings.includes('DELTA_BINARY_PACKED') !== true) continue;
-    throw damaged(`column \`${column}\` has unsigned integers in the encoding DELTA_BINARY_PACKED, which is not read`);
-  }
 }
 
 function groupsOf({ metadata }: Footer, columns: readonly (FileColumn | null)[]): readonly Group[] {
   const needed = new Set(columns.flatMap((column) => (column === null ? [] : [column.name])));
   const groups: Group[] = [];
   let start = 0;
-  for (const { num_rows, columns: chunks } of metadata.row_groups) {
+  for (const [index, { num_rows, columns: chunks }] of metadata.row_groups.entries()) {
     const rows = Number(num_rows);
     if (rows === 0) continue;
     let bytes = rows;
@@ -198,47 +238,8 @@ function groupsOf({ metadata }: Footer, columns: readonly (FileColumn | null)[])
     }
     const bytesPerRow = bytes / rows;
     const windowRows = Math.min(rows, Math.max(1, Math.floor(WINDOW_BYTES / bytesPerRow)));
-    groups.push({ start, end: start + rows, windowRows, bytesPerRow, nulls });
+    groups.push({ index, start, end: start + rows, windowRows, bytesPerRow, nulls });
     start += rows;
   }
   return groups;
-}
-
-function chunksOf({ metadata }: Footer): readonly Chunk[] {
-  return metadata.row_groups.flatMap(({ columns }) =>
-    columns.flatMap(({ meta_data: meta }) => (meta === undefined ? [] : [chunkOf(meta)])),
-  );
-}
-
-/**
- * The file for the library; checks what it is given, and remembers what reading itself failed with, which is no damage
- * of the file.
- */
-class GuardedBytes {
-  failure: Error | null = null;
-  readonly byteLength: number;
-  readonly #bytes: ParquetBytes;
-  readonly #chunks: readonly Chunk[];
-
-  constructor(bytes: ParquetBytes, chunks: readonly Chunk[]) {
-    this.#bytes = bytes;
-    this.#chunks = chunks;
-    this.byteLength = bytes.size;
-  }
-
-  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
-    const buffer = new ArrayBuffer(Math.max(0, end - start));
-    try {
-      const count = await this.#bytes.read(new Uint8Array(buffer), start);
-      if (count < buffer.byteLength) throw damaged('it is shorter than its size says');
-    } catch (error) {
-      if (error instanceof Error) this.failure = error;
-      throw error;
-    }
-    for (const chunk of this.#chunks) {
-      if (chunk.start < start || chunk.end > end) continue;
-      checkPages(new DataView(buffer, chunk.start - start, chunk.end - chunk.start), chunk);
-    }
-    return buffer;
-  }
 }

@@ -2,6 +2,7 @@
 import { parquetMetadata, parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet';
 import { leafOf } from './leaf.js';
 import { damaged } from './problem.js';
+import { endOfStruct } from './thrift.js';
 
 /** Positional reads of a file. */
 export interface ParquetBytes {
@@ -36,6 +37,7 @@ export async function readFooter(bytes: ParquetBytes): Promise<Footer> {
   if (length > FOOTER_BYTES_MAX) throw damaged(`its footer has more than ${String(FOOTER_BYTES_MAX)} bytes`);
   const footer = await readAt(bytes, size - TAIL_BYTES - length, length + TAIL_BYTES);
   try {
+    if (endOfStruct(footer.subarray(0, length)) === null) throw damaged('its footer is not readable');
     const metadata = parquetMetadata(footer, { geoparquet: false });
     const schema = parquetSchema(metadata);
     checkGroups(metadata, size - TAIL_BYTES - length);

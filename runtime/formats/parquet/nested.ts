@@ -16,9 +16,7 @@ export function nestedConverter(node: SchemaTree): (value: unknown) => string {
 export function unreadableLeaf(node: SchemaTree): Leaf | undefined {
   if (node.children.length === 0) {
     const leaf = leafOf(node.element);
-    // Unsigned ones of 32 bits may come in an encoding that loses a bit (file.ts).
-    const inexact = leaf.kind === 'integer' && !leaf.signed && leaf.bits === 32;
-    return leaf.kind === 'unknown' || inexact ? leaf : undefined;
+    return leaf.kind === 'unknown' ? leaf : undefined;
   }
   if (node.element.logical_type?.type === 'VARIANT') return { kind: 'unknown', shown: 'VARIANT' };
   for (const child of node.children) {

@@ -17,3 +17,6 @@ export class ParquetError extends Error {
 export function damaged(why: string, cause?: unknown): ParquetError {
   return new ParquetError({ kind: 'damaged', why }, cause);
 }
+
+/** What is wrong with a page, said of its column: `has a page of a wrong size`. */
+export class PageError extends Error {}
