@@ -316,11 +316,18 @@ describe.skipIf(postgresMissing !== null)(
       });
 
       it('ESQL8443 for one of two jobs that write their first batch to a table at the same time', async () => {
-        const jobs = [create({}, hastyEnv(), 'one'), create({}, hastyEnv(), 'two')];
-        for (const job of jobs) await job.open(1);
-        const codes = await Promise.all(jobs.map((job, id) => codeOf(() => apply(job, 1, [[id, 'x']]))));
-        expect(codes.sort()).toEqual(['ESQL8443', 'none']);
-        expect(await rowsOf(options)).toHaveLength(1);
+        const first = create({}, hastyEnv(), 'one');
+        const second = create({}, hastyEnv(), 'two');
+        for (const job of [first, second]) await job.open(1);
+        // The first has looked for other owners and is writing its rows when the second begins.
+        const other = await session("INSERT INTO public.results VALUES (1, 'other')");
+        const committing = codeOf(() => apply(first, 1, [[1, 'x']]));
+        await sinkWaits();
+        const refused = codeOf(() => apply(second, 1, [[2, 'y']]));
+        await expect.poll(async () => (await query(WAITING)).length, { interval: 20, timeout: 10_000 }).toBe(2);
+        await other.query('ROLLBACK', []);
+        expect(await Promise.all([committing, refused])).toEqual(['none', 'ESQL8443']);
+        expect(await rowsOf(options)).toEqual(['1=x']);
         expect(await codeOf(() => create({}, hastyEnv(), 'three').open(1))).toBe('ESQL8443');
       });
 

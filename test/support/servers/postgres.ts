@@ -127,6 +127,8 @@ class RealPostgres implements PostgresServer {
   readonly #folder: string;
   readonly #data: string;
   #process: ChildProcess | null = null;
+  /** A server that is going away still has the port and the folder. */
+  #ending: Promise<unknown> = Promise.resolve();
 
   constructor(folderOfPrograms: string, port: number) {
     this.#programs = folderOfPrograms;
@@ -159,6 +161,7 @@ class RealPostgres implements PostgresServer {
   }
 
   async start(): Promise<void> {
+    await this.#ending;
     const settings = {
       ...SETTINGS,
       ssl_cert_file: this.authority,
@@ -220,10 +223,10 @@ class RealPostgres implements PostgresServer {
     if (server === null) return;
     this.#process = null;
     if (server.exitCode !== null || server.signalCode !== null) return;
-    const ended = new Promise((resolve) => server.once('exit', resolve));
+    this.#ending = new Promise((resolve) => server.once('exit', resolve));
     // SIGQUIT ends all processes at once and writes nothing; the next start recovers, as after a crash.
     server.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
-    await ended;
+    await this.#ending;
   }
 
   async close(): Promise<void> {
