@@ -30,6 +30,9 @@ export interface JobOptions {
 
 export const CHECKPOINT_FOLDER = 'checkpoints';
 
+/** Small, or most of the steps at which a process dies would lie in writing the store's reserve. */
+const RESERVE_BYTES = 4096;
+
 export async function runCase(item: ResultCase, options: JobOptions): Promise<RunOutcome> {
   const { folder, store, batchBytes_max, observe } = options;
   const delivered = new Map<string, number>();
@@ -51,6 +54,7 @@ export async function runCase(item: ResultCase, options: JobOptions): Promise<Ru
     workingDirectory: folder,
     queryId: 'case',
     checkpoint_us: 1n,
+    reserve_bytes: RESERVE_BYTES,
     ...(store === undefined ? {} : { store }),
     ...(batchBytes_max === undefined ? {} : { batchBytes_max }),
     observer: {
