@@ -1,4 +1,4 @@
-/** The inside of a page, checked before the library decodes it: what it trusts would be followed, or taken for values. */
+/** The inside of a page, checked before the library decodes it: it follows what it reads, or takes it for values. */
 import type { ColumnDecoder, DataPageHeader, DataPageHeaderV2, Encoding, ParquetType } from 'hyparquet/src/types.js';
 import { getMaxDefinitionLevel, getMaxRepetitionLevel } from 'hyparquet/src/schema.js';
 import { checkDeltaBytes, endOfIntegers } from './delta.js';

@@ -74,10 +74,17 @@ export class ReferenceEngine {
     );
   }
 
+  /** Rows of a Parquet file have no text. */
+  async #rowsOf({ source, options: { path } }: SourceOperator): Promise<readonly null[]> {
+    if (typeof path !== 'string') throw new Error(`source ${source} has no path of its own`);
+    const reader = await this.#connection.runAndReadAll(`SELECT COUNT(*) FROM read_parquet(${quoted(path)})`);
+    return Array.from({ length: Number(reader.getRows()[0]?.[0]) }, () => null);
+  }
+
   async #createInput(source: SourceOperator): Promise<void> {
     const name = `"${source.source}_all"`;
     await this.#connection.run(`CREATE TABLE ${name} (line BIGINT, text VARCHAR, batch BIGINT)`);
-    const lines = recordsOf(source, this.#item.folder);
+    const lines = source.format?.name === 'parquet' ? await this.#rowsOf(source) : recordsOf(source, this.#item.folder);
     for (let start = 0; start < lines.length; start += 500) {
       const rows = lines.slice(start, start + 500).map((text, i) => {
         return `(${String(start + i + 1)}, ${text === null ? 'NULL' : quoted(text)}, NULL)`;
