@@ -12,6 +12,17 @@ export const tableOptions = {
   },
 } as const satisfies OptionSpecs;
 
+type OfTables<S extends OptionSpecs> = {
+  readonly [K in keyof S]: Omit<S[K], 'roles'> & { readonly roles: readonly ['sink', 'table'] };
+};
+
+/** Options of sinks that a table has, too. */
+export function alsoOfTables<S extends OptionSpecs>(specs: S): OfTables<S> {
+  const entries = Object.entries(specs).map(([name, spec]) => [name, { ...spec, roles: ['sink', 'table'] }]);
+  // One entry per member of `specs`; TypeScript forgets that in Object.entries.
+  return Object.fromEntries(entries) as OfTables<S>;
+}
+
 /** Whether a table with these options may be another one in a later batch. */
 export function isRefreshed(options: OptionValues): boolean {
   return Object.hasOwn(options, 'refresh');

@@ -100,7 +100,13 @@ export const connectorRuntimes: ConnectorRuntimes = {
   },
   mssql: async () => {
     const { MssqlSink } = await import('./mssql/sink.js');
-    return { createSink: (context, options) => new MssqlSink(context, options) };
+    return {
+      createSink: (context, options) => new MssqlSink(context, options),
+      createTable: async (context, options) => {
+        const { MssqlTable } = await import('./mssql/reference-table.js');
+        return new MssqlTable(context, options);
+      },
+    };
   },
   postgres: async () => {
     const { PostgresSink } = await import('./postgres/sink.js');

@@ -1,4 +1,4 @@
-/** From the sink's options to how the database is reached. */
+/** From the options to how the database is reached. */
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { Secret } from '../../../plan/connectors/secret.js';
 import type { Env } from '../../env.js';
@@ -7,6 +7,8 @@ import { authorityOf, DATABASE_TIMES, notDescribed } from '../database/reach.js'
 import { parseConnectionString, type ConnectionParts } from './connection-string.js';
 
 export type MssqlSinkOptions = OptionsOf<'mssql', 'sink'>;
+/** What a sink and a table have in common. */
+export type MssqlReachOptions = Omit<OptionsOf<'mssql', 'table'>, 'table' | 'refresh'>;
 
 const PORT = 1433;
 
@@ -23,7 +25,7 @@ const NOTHING: ConnectionParts = {
 /** Rejects with ESQL8669. The connection string fills what the other options leave open. */
 export async function mssqlOptions(
   env: Env,
-  options: MssqlSinkOptions,
+  options: MssqlReachOptions,
   workingDirectory: string,
 ): Promise<MssqlOptions> {
   const given = options.connection === null ? NOTHING : parsed(options.connection);
@@ -48,7 +50,7 @@ function parsed(connection: Secret): ConnectionParts {
   return found.parts;
 }
 
-function loginOf(options: MssqlSinkOptions, given: ConnectionParts): MssqlLogin {
+function loginOf(options: MssqlReachOptions, given: ConnectionParts): MssqlLogin {
   if (options.authentication === 'entra' || given.entra) return { kind: 'entra', clientId: options.client_id };
   const user = options.user ?? given.user;
   const password = options.password ?? (given.password === null ? null : new Secret('connection', given.password));

@@ -4,7 +4,6 @@ import type { MssqlDatabase, MssqlParameter } from '../../remote/mssql.js';
 import type { SinkOutcome } from '../connector.js';
 import type { SinkContext } from '../context.js';
 import { objectsMissing } from '../database/drift.js';
-import type { FailureHints } from '../database/failures.js';
 import { registered, type Registered } from '../database/progress.js';
 import type { ValueEncoder } from '../database/row-texts.js';
 import { DatabaseSink, type SinkDatabase } from '../database/sink.js';
@@ -12,15 +11,11 @@ import type { SinkBatch } from '../progress.js';
 import { mssqlOptions, type MssqlSinkOptions } from './connection.js';
 import { createStatements, objectsOf, targetOf, type MssqlTarget, type SinkObjects } from './ddl.js';
 import { compareTable } from './drift.js';
+import { HINTS } from './hints.js';
 import { encodeValue } from './values.js';
 
 const text = (value: string): MssqlParameter => ({ kind: 'text', value });
 const integer = (value: number): MssqlParameter => ({ kind: 'integer', value });
-
-const HINTS: FailureHints = {
-  login: 'Check the login, and the firewall of the server.',
-  refused: 'Look the number up in the manual of the server.',
-};
 
 export class MssqlSink extends DatabaseSink {
   constructor(context: SinkContext, options: MssqlSinkOptions) {
