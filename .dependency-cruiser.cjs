@@ -28,7 +28,9 @@ module.exports = {
     fence('sqlite-only-in-the-host', 'better-sqlite3', '^cli/host/'),
     fence('kafkajs-in-one-folder', 'kafkajs', '^cli/host/kafka/'),
     fence('azure-in-one-folder', '@azure/', '^cli/host/azure/'),
-    fence('parquet-in-one-folder', 'hyparquet|hyparquet-writer|hyparquet-compressors', '^runtime/formats/parquet/'),
+    fence('parquet-in-one-folder', 'hyparquet/|hyparquet-compressors', '^runtime/formats/parquet/'),
+    // Its Snappy is for blocks of Avro as well.
+    fence('parquet-writer-in-two-folders', 'hyparquet-writer', '^runtime/formats/(parquet|avro)/'),
     fence('sql-server-in-one-folder', 'mssql|tedious', '^cli/host/mssql/'),
     fence('postgres-in-one-folder', 'pg', '^cli/host/postgres/'),
     {

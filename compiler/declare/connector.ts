@@ -2,7 +2,7 @@
 import type { CreateSink, CreateSource, CreateTable, FormatClause, Option } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
-import type { ConnectorDescriptor, ConnectorRole } from '../../plan/connectors/descriptor.js';
+import type { ConnectorDescriptor, ConnectorRole, UnitTraits } from '../../plan/connectors/descriptor.js';
 import { connectorNamed, connectors, isLaterConnector } from '../../plan/connectors/index.js';
 import {
   formatNamed,
@@ -10,12 +10,14 @@ import {
   isFormatName,
   laterFormats,
   needsFiles,
+  needsMessages,
   type FormatName,
 } from '../../plan/formats/index.js';
 import type { FormatSpec, OptionValues } from '../../plan/plan.js';
 import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
 import { isOfBytes } from '../../plan/connectors/bytes.js';
+import { checkAvroOptions } from './avro.js';
 import { checkedOptions } from './written-options.js';
 
 export interface ConnectorPart {
@@ -126,13 +128,23 @@ function checkFormat(
     return undefined;
   }
   const format = formatSpec(node.format, role, sink);
-  if (format === undefined || !needsFiles(format.name) || connector[role]?.files === true) return format;
-  const problem = `connector \`${connector.name}\` has no files, which FORMAT ${node.format.name} needs`;
+  if (format === undefined) return undefined;
+  const traits: UnitTraits | null | undefined = connector[role];
+  const hasFiles = traits?.files === true;
+  const hasMessages = traits?.messages === true;
+  const lacks =
+    needsFiles(format.name) && !hasFiles
+      ? 'files'
+      : needsMessages(format.name, hasFiles) && !hasMessages
+        ? 'messages'
+        : null;
+  if (lacks === null) return checkAvroOptions(node.format, format, hasFiles, role, sink) ? format : undefined;
+  const problem = `connector \`${connector.name}\` has no ${lacks}, which FORMAT ${node.format.name} needs`;
   sink.report(
     nameDiagnostic(
       'ESQL2024',
       { problem },
-      { span: node.format.span, hint: 'Use a connector of files, or write FORMAT JSON.' },
+      { span: node.format.span, hint: `Use a connector of ${lacks}, or write FORMAT JSON.` },
     ),
   );
   return undefined;
@@ -149,7 +161,7 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
   const descriptor = formatNamed(name);
   if (descriptor === undefined || !isFormatName(name)) {
     if (laterFormats.includes(name)) return notSupported(`FORMAT ${clause.name}`, clause.span, sink);
-    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'debezium json'];
+    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'avro', 'debezium json'];
     sink.report(
       nameDiagnostic(
         'ESQL2013',

@@ -6,6 +6,7 @@ import { typeToText } from '../../plan/types.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
 import { typeDiagnostic } from '../messages/types.js';
 import type { RelationField } from '../typed.js';
+import { checkAvroColumns } from './avro.js';
 import { checkSourceColumns } from './columns.js';
 import { checkConnector } from './connector.js';
 import type { FaultyDeclaration, SourceDeclaration, WatermarkDeclaration } from './declarations.js';
@@ -28,7 +29,8 @@ export function checkSource(
   const primaryKey = checkPrimaryKey(node, columns.fields, sink);
   const base = { name: node.name.name, span: node.name.span };
   const isWhole = checkChanges(node, part?.format?.name ?? null, sink);
-  let ok = columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined && isWhole;
+  const isOfSchema = checkAvroColumns(node.format, part?.format ?? null, columns.columns, sink);
+  let ok = isOfSchema && columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined && isWhole;
   if (node.onLate?.action === 'INTO' && watermark === null) {
     ok = false;
     sink.report(

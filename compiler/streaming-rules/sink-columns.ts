@@ -1,6 +1,7 @@
 /** A sink with a column list gets exactly these columns; FORMAT RAW takes one text column. */
 import { castKind } from '../../plan/casts.js';
 import { typeToText } from '../../plan/types.js';
+import { isAvroName } from '../../plan/formats/avro/fit.js';
 import { formatNamed } from '../../plan/formats/index.js';
 import { propertiesOf } from '../logical/properties.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
@@ -31,6 +32,13 @@ export function checkSinkColumns({ stream, plan, into, sink }: StreamRuleInput):
     const isText = only?.type.kind === 'varchar' || only?.type.kind === 'varbinary';
     if (takesOne && (written.length !== 1 || !isText)) {
       report('FORMAT RAW takes one VARCHAR or VARBINARY column', 'Put the columns together with `||` or TO_JSON.');
+    }
+    const unnamed = written.find((field) => !isAvroName(field.name));
+    if (declaration.format?.name === 'avro' && unnamed !== undefined) {
+      report(
+        `column \`${unnamed.name}\` has no name in Avro, which takes letters, digits and \`_\``,
+        'Give it another name with AS.',
+      );
     }
     if (declaration.fields === null) continue;
     for (const field of declaration.fields) {

@@ -48,6 +48,8 @@ export interface SourceTraits {
   readonly produces: 'bytes' | 'rows';
   /** The bytes lie in files, so that formats of whole files can be read. */
   readonly files?: boolean;
+  /** The connector tells records apart, so that formats of messages can be read. */
+  readonly messages?: boolean;
   /** Columns offered to METADATA FROM. */
   readonly metadata: readonly Field[];
   /** Whether the source comes to an end, from its options. */
@@ -67,6 +69,8 @@ export interface SinkTraits {
   readonly accepts: 'bytes' | 'rows';
   /** The bytes become files, so that formats of whole files can be written. */
   readonly files?: boolean;
+  /** Each row becomes a message, so that formats of messages can be written. */
+  readonly messages?: boolean;
   /** Shown by EXPLAIN DELIVERY. */
   readonly because: string;
   /** Where options change what is promised: what differs. */
@@ -78,6 +82,12 @@ export interface TableTraits {
   readonly produces: 'bytes' | 'rows';
   /** The bytes lie in files, so that formats of whole files can be read. */
   readonly files?: boolean;
+}
+
+/** What formats ask of a role, whichever it is. */
+export interface UnitTraits {
+  readonly files?: boolean;
+  readonly messages?: boolean;
 }
 
 export interface ConnectorDescriptor {

@@ -123,6 +123,7 @@ export const kafkaSecurityOptions = {
 export const kafkaSource = {
   replayable: 'yes',
   produces: 'bytes',
+  messages: true,
   metadata: [
     metadataField('topic'),
     metadataField('partition'),

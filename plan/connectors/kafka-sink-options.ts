@@ -62,6 +62,7 @@ export const kafkaSink = {
   ignores: false,
   keyed: 'optional',
   accepts: 'bytes',
+  messages: true,
   because: 'messages and progress are committed in one transaction, for readers with isolation read_committed',
   variant: modeTraits,
 } as const satisfies SinkTraits;

@@ -9,9 +9,10 @@ export interface FormatDescriptor {
   readonly options: OptionSpecs;
   /**
    * `record`: bytes hold records one after the other, wherever they come from. `file`: only a whole file makes sense,
-   * so that the format needs a connector of files.
+   * so that the format needs a connector of files. `message`: nothing in the bytes tells records apart, so that the
+   * format needs a connector of messages. `file_or_message`: either, each in its own way.
    */
-  readonly unit: 'record' | 'file';
+  readonly unit: 'record' | 'file' | 'message' | 'file_or_message';
   /** `any` number of columns of any type, or exactly one VARCHAR or VARBINARY column. */
   readonly columns: 'any' | 'one_text_or_bytes';
   /** Records are changes of rows: rows are taken back, too. */
@@ -118,6 +119,45 @@ const parquet = {
   example: "FORMAT PARQUET (compression = 'snappy')",
 } as const satisfies FormatDescriptor;
 
+const avro = {
+  name: 'avro',
+  doc: 'Apache Avro: object container files, or one datum a message.',
+  roles: ['source', 'sink'],
+  options: {
+    schema: {
+      type: { kind: 'text', secret: false },
+      required: false,
+      fallback: null,
+      roles: ['source'],
+      doc: 'The schema of messages, as its JSON; files have their own.',
+    },
+    missing_columns: {
+      type: { kind: 'choice', choices: ['error', 'null'] },
+      required: false,
+      fallback: 'error',
+      roles: ['source'],
+      doc: 'What a declared column is that a schema lacks: an error, or NULL.',
+    },
+    record_name: {
+      type: { kind: 'text', secret: false },
+      required: false,
+      fallback: 'row',
+      roles: ['sink'],
+      doc: 'The name of the record in the schema that is written, with or without namespace.',
+    },
+    compression: {
+      type: { kind: 'choice', choices: ['snappy', 'none'] },
+      required: false,
+      fallback: 'snappy',
+      roles: ['sink'],
+      doc: 'How blocks of files are compressed.',
+    },
+  },
+  unit: 'file_or_message',
+  columns: 'any',
+  example: "FORMAT AVRO (record_name = 'shop.Order')",
+} as const satisfies FormatDescriptor;
+
 const debeziumJson = {
   name: 'debezium json',
   doc: 'Changes of a table as Debezium writes them in JSON: rows come, change and go.',
@@ -137,7 +177,7 @@ const debeziumJson = {
   example: 'FORMAT DEBEZIUM JSON',
 } as const satisfies FormatDescriptor;
 
-export const formats = { json, csv, raw, parquet, 'debezium json': debeziumJson } as const satisfies Record<
+export const formats = { json, csv, raw, parquet, avro, 'debezium json': debeziumJson } as const satisfies Record<
   string,
   FormatDescriptor
 >;
@@ -169,5 +209,11 @@ export function needsFiles(name: string): boolean {
   return formatNamed(name)?.unit === 'file';
 }
 
+/** Whether the format needs a connector that tells records apart, unless it has files and the format takes them. */
+export function needsMessages(name: string, hasFiles: boolean): boolean {
+  const unit = formatNamed(name)?.unit;
+  return unit === 'message' || (unit === 'file_or_message' && !hasFiles);
+}
+
 /** Formats of the language that this version doesn't have; names as the parser gives them, in lower case. */
-export const laterFormats: readonly string[] = ['avro', 'protobuf'];
+export const laterFormats: readonly string[] = ['protobuf'];

@@ -1,11 +1,11 @@
 /** A plan's connectors, formats and their options against the descriptors. */
 import type { Path } from '../codec/codec.js';
 import { isOfBytes } from '../connectors/bytes.js';
-import type { ConnectorDescriptor, ConnectorRole } from '../connectors/descriptor.js';
+import type { ConnectorDescriptor, ConnectorRole, UnitTraits } from '../connectors/descriptor.js';
 import { connectorNamed } from '../connectors/index.js';
 import { canonicalOptionText } from '../connectors/option-text.js';
 import { optionNames, type OptionOwner } from '../connectors/options.js';
-import { formatNamed, needsFiles } from '../formats/index.js';
+import { formatNamed, needsFiles, needsMessages } from '../formats/index.js';
 import type { FormatSpec, OptionValue, OptionValues } from '../plan.js';
 import { at, type PlanProblems } from './problem.js';
 
@@ -42,6 +42,14 @@ export function checkConnection(
   }
   if (connection.format !== null && needsFiles(connection.format.name) && traits.files !== true) {
     problems.add(at(path, 'format'), `connector \`${descriptor.name}\` has no files for the format`);
+  }
+  const units: UnitTraits | null | undefined = descriptor[role];
+  if (
+    connection.format !== null &&
+    needsMessages(connection.format.name, units?.files === true) &&
+    units?.messages !== true
+  ) {
+    problems.add(at(path, 'format'), `connector \`${descriptor.name}\` has no messages for the format`);
   }
   if (connection.format !== null) checkFormat(connection.format, role, at(path, 'format'), problems);
   return descriptor;

@@ -5,7 +5,8 @@ import { InternalError, invariant } from '../../grammar/diagnostics/internal-err
 import { connectors, connectorNamed, type ConnectorNameOf, type OptionsOf } from '../../plan/connectors/index.js';
 import { optionTexts, resolveOptions, type OptionOwner } from '../../plan/connectors/options.js';
 import { sinkTraits } from '../../plan/connectors/sink-traits.js';
-import { formats, needsFiles } from '../../plan/formats/index.js';
+import { takesWholeFiles } from '../../plan/connectors/whole-files.js';
+import { formats } from '../../plan/formats/index.js';
 import type { FormatSpec, OperatorOf, SinkOperator, SourceOperator } from '../../plan/plan.js';
 import type { Sink, Source } from '../connectors/connector.js';
 import type { SinkContext, SourceContext } from '../connectors/context.js';
@@ -29,7 +30,7 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
   const sourceOperators = plan.operators.filter((operator) => operator.op === 'source');
   const sinkOperators = plan.operators.filter((operator) => operator.op === 'sink');
   for (const operator of sourceOperators)
-    if (operator.format !== null && !needsFiles(operator.format.name))
+    if (operator.format !== null && !takesWholeFiles(operator, 'source'))
       decoders.set(operator.id, createDecoder(operator, { kernel: context.kernel }));
   const excluded = excludedFolders(context, sinkOperators);
   const sources: JobSource[] = [];
@@ -141,6 +142,10 @@ async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise
     case 'parquet': {
       const options = await resolveOptions(formats.parquet, 'sink', format.options, env.references);
       return { name: 'parquet', options: resolved(options, owner) };
+    }
+    case 'avro': {
+      const options = await resolveOptions(formats.avro, 'sink', format.options, env.references);
+      return { name: 'avro', options: resolved(options, owner) };
     }
     case 'debezium json':
       throw new InternalError('a format of sources only has no encoder');

@@ -1,6 +1,7 @@
 /** The decoder of a source: its FORMAT, made for exactly the columns that the query needs. */
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { SourceOperator } from '../../plan/plan.js';
+import { createAvroDecoder } from './avro/decoder.js';
 import { CsvDecoder } from './csv.js';
 import { DebeziumDecoder } from './debezium-json.js';
 import type { Decoder } from './format.js';
@@ -35,6 +36,8 @@ export function createDecoder(
       return new RawDecoder(columns);
     case 'debezium json':
       return new DebeziumDecoder(columns, format.options);
+    case 'avro':
+      return createAvroDecoder(columns, format.options);
     case 'parquet':
       throw new InternalError('a format of whole files has no decoder of records');
   }

@@ -27,6 +27,7 @@ export function createCsvEncoder(schema: Schema, options: CsvEncodeOptions): Row
   return {
     extension: 'csv',
     header: options.header ? headerLine(schema, spelling) : new Uint8Array(0),
+    terminator_bytes: 1,
     encode(batch, row, out) {
       for (let i = 0; i < types.length; i++) {
         const column = batch.columns[i]!;

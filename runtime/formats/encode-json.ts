@@ -57,6 +57,7 @@ export function createJsonEncoder(schema: Schema): RowEncoder {
   return {
     extension: 'jsonl',
     header: new Uint8Array(0),
+    terminator_bytes: 1,
     encode(batch, row, out) {
       const { columns } = batch;
       for (let i = 0; i < count; i++) {
@@ -99,9 +100,12 @@ function jsonWriter(type: SqlType): ValueWriter {
 
 function writeEscaped(out: EncodeBuffer, column: Column, row: number): void {
   if (column.kind !== 'bytes') return;
-  const { heap } = column;
   const start = column.starts[row]!;
-  const end = start + column.lengths[row]!;
+  writeJsonString(out, column.heap, start, start + column.lengths[row]!);
+}
+
+/** The text at `heap[start … end)`, which is UTF-8, as a JSON string. */
+export function writeJsonString(out: EncodeBuffer, heap: Uint8Array, start: number, end: number): void {
   // The worst case is a control character: six bytes for one.
   out.ensure((end - start) * 6 + 2);
   const { bytes } = out;

@@ -11,6 +11,7 @@ export function createRawEncoder(schema: Schema): RowEncoder {
   return {
     extension: 'txt',
     header: new Uint8Array(0),
+    terminator_bytes: 1,
     encode(batch, row, out) {
       const column = batch.columns[0];
       invariant(column?.kind === 'bytes', 'RAW has a column of text or bytes');

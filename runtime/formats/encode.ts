@@ -3,6 +3,7 @@ import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { FormatOptionsOf } from '../../plan/formats/index.js';
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
+import { createAvroEncoder } from './avro/encode.js';
 import type { EncodeBuffer } from './encode-buffer.js';
 import { createCsvEncoder } from './encode-csv.js';
 import { createJsonEncoder } from './encode-json.js';
@@ -13,7 +14,9 @@ export interface RowEncoder {
   readonly extension: string;
   /** What stands once at the start of every file; empty if nothing does. */
   readonly header: Uint8Array;
-  /** Appends one row with its line break. Weights and selection are the caller's business. */
+  /** What stands behind each row to tell it from the next: a line break, or nothing where messages do that. */
+  readonly terminator_bytes: 0 | 1;
+  /** Appends one row with its terminator. Weights and selection are the caller's business. */
   encode(batch: ColumnBatch, row: number, out: EncodeBuffer): void;
 }
 
@@ -22,6 +25,7 @@ export type EncodeFormat =
   | { readonly name: 'json' }
   | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv', 'sink'> }
   | { readonly name: 'raw' }
+  | { readonly name: 'avro'; readonly options: FormatOptionsOf<'avro', 'sink'> }
   | { readonly name: 'parquet'; readonly options: FormatOptionsOf<'parquet', 'sink'> };
 
 export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder {
@@ -32,6 +36,8 @@ export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder 
       return createCsvEncoder(schema, format.options);
     case 'raw':
       return createRawEncoder(schema);
+    case 'avro':
+      return createAvroEncoder(schema);
     case 'parquet':
       throw new InternalError('a format of whole files has no encoder of rows');
   }

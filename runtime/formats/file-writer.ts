@@ -1,6 +1,7 @@
 /** Rows to whole files: what a FORMAT does for a sink of files. */
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
+import { createAvroFileEncoder } from './avro/container-writer.js';
 import { EncodeBuffer } from './encode-buffer.js';
 import { createEncoder, type EncodeFormat, type RowEncoder } from './encode.js';
 import { createParquetEncoder } from './parquet/write.js';
@@ -23,6 +24,7 @@ export interface FileEncoder {
 }
 
 export function createFileEncoder(format: EncodeFormat, schema: Schema): FileEncoder {
+  if (format.name === 'avro') return createAvroFileEncoder(schema, format.options);
   if (format.name === 'parquet') return createParquetEncoder(schema, format.options);
   const encoder = createEncoder(format, schema);
   return { extension: encoder.extension, create: () => new RecordFileWriter(encoder) };

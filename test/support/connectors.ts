@@ -14,7 +14,7 @@ import type { SinkCommit, SinkShape, Source, SourceRange } from '../../runtime/c
 import type { SinkContext, SourceContext } from '../../runtime/connectors/context.js';
 import type { Env } from '../../runtime/env.js';
 import type { EncodeFormat } from '../../runtime/formats/encode.js';
-import { needsFiles } from '../../plan/formats/index.js';
+import { takesWholeFiles } from '../../plan/connectors/whole-files.js';
 import { createDecoder } from '../../runtime/formats/decoder.js';
 import type { Decoder } from '../../runtime/formats/format.js';
 import { column } from './decoding.js';
@@ -63,7 +63,7 @@ export function sourceBench(
   changes: Partial<SourceContext> = {},
 ): SourceBench {
   const decoder =
-    operator.format === null || needsFiles(operator.format.name) ? null : createDecoder(operator, { kernel: 'twin' });
+    operator.format === null || takesWholeFiles(operator, 'source') ? null : createDecoder(operator, { kernel: 'twin' });
   const context: SourceContext = {
     env: createEnv(),
     operator,

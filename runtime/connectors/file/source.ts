@@ -15,6 +15,7 @@ import type {
   SourceReader,
 } from '../connector.js';
 import type { SourceContext } from '../context.js';
+import { avroError } from '../../formats/avro/messages.js';
 import { connectorError } from '../messages.js';
 import { resolvePath } from '../../paths.js';
 import { findInput, missing, type InputFile, type InputSet } from './discover.js';
@@ -310,9 +311,11 @@ function keyOf(file: InputFile): FileKey {
 }
 
 function refuseUnfit({ framing, operator }: SourceContext, { compression, path }: FileSourceOptions): void {
-  const isParquet = operator.format?.name === 'parquet';
-  invariant(isParquet || framing !== null, 'the file source has a format');
-  if (isParquet && compression === 'gzip')
+  const name = operator.format?.name;
+  invariant(name === 'parquet' || name === 'avro' || framing !== null, 'the file source has a format');
+  if (name === 'avro' && compression === 'gzip')
+    throw avroError('ESQL8643', {}, { place: path, hint: "Set compression = 'none', and unpack the files." });
+  if (name === 'parquet' && compression === 'gzip')
     throw connectorError('ESQL8473', {}, { place: path, hint: "Set compression = 'none', and unpack the files." });
 }
 
@@ -323,6 +326,10 @@ async function formatReader(
   if (operator.format?.name === 'parquet') {
     const { ParquetReader } = await import('./parquet.js');
     return new ParquetReader(operator);
+  }
+  if (operator.format?.name === 'avro') {
+    const { AvroReader } = await import('./avro.js');
+    return new AvroReader(operator);
   }
   invariant(framing !== null, 'the file source has a format');
   return new RecordReader(framing, operator.format?.name !== 'csv', compression === 'gzip');

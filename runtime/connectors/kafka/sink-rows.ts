@@ -145,9 +145,9 @@ export class MessageRows {
   }
 }
 
-/** One record without its line break; valid until the next one. */
+/** One record without its terminator; valid until the next one. */
 function encoded(encoder: RowEncoder, rows: ColumnBatch, row: number, out: EncodeBuffer): Uint8Array {
   out.reset();
   encoder.encode(rows, row, out);
-  return out.bytes.subarray(0, out.length - 1);
+  return out.bytes.subarray(0, out.length - encoder.terminator_bytes);
 }

@@ -323,7 +323,7 @@ test('names that come later are told from unknown ones', () => {
   expect(connectorNamed('toString')).toBeUndefined();
   expect(formatNamed('constructor')).toBeUndefined();
   expect(formatNamed('csv')).toBe(formats.csv);
-  expect(laterFormats).toContain('avro');
+  expect(laterFormats).toContain('protobuf');
 });
 
 test('whether a source ends follows from its options', () => {

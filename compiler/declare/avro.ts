@@ -1,0 +1,87 @@
+/** FORMAT AVRO: what its options need besides being of their types, and whether a schema that is written out fits. */
+import type { FormatClause } from '../../grammar/ast.js';
+import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
+import type { Span } from '../../grammar/diagnostics/source.js';
+import type { ConnectorRole } from '../../plan/connectors/descriptor.js';
+import { avroMismatch, isAvroFullName, type AvroMismatch } from '../../plan/formats/avro/fit.js';
+import { parseAvroSchema } from '../../plan/formats/avro/schema.js';
+import { formats } from '../../plan/formats/index.js';
+import type { FormatSpec, SourceColumn } from '../../plan/plan.js';
+import { nameDiagnostic } from '../messages/names.js';
+
+/** False after a report. `hasFiles`: the connector's. */
+export function checkAvroOptions(
+  clause: FormatClause,
+  format: FormatSpec,
+  hasFiles: boolean,
+  role: ConnectorRole,
+  sink: DiagnosticSink,
+): boolean {
+  if (format.name !== 'avro') return true;
+  const given = (name: string): boolean => Object.hasOwn(format.options, name);
+  const refuse = (problem: string, hint: string, option?: string): boolean => {
+    const span = clause.options.find(({ key }) => key.name === option)?.key.span ?? clause.span;
+    sink.report(nameDiagnostic('ESQL2024', { problem }, { span, hint }));
+    return false;
+  };
+  const misplaced = (hasFiles ? OF_MESSAGES : OF_FILES).find(given);
+  if (misplaced !== undefined) {
+    const kind = hasFiles ? 'messages, and the connector has files' : 'files, and the connector has messages';
+    return refuse(`\`${misplaced}\` is for ${kind}`, `Remove ${misplaced}.`, misplaced);
+  }
+  const name = format.options['record_name'];
+  if (typeof name === 'string' && !isAvroFullName(name)) {
+    const rule = 'letters, digits and `_`, not beginning with a digit, with points between them';
+    return refuse(`expected a name of ${rule}`, "Write such as record_name = 'shop.Order'.", 'record_name');
+  }
+  if (role !== 'source' || hasFiles) return true;
+  if (!given('schema')) {
+    return refuse('messages in Avro can only be read with their schema', "Add schema = '{…}' to the format.");
+  }
+  const { schema } = format.options;
+  const parsed = typeof schema === 'string' ? parseAvroSchema(schema) : null;
+  if (parsed === null || parsed.ok) return true;
+  return refuse(`the Avro schema can't be used: ${parsed.why}`, 'Correct the schema.', 'schema');
+}
+
+/** Options that say what messages are, and those that say how files are made. */
+const OF_MESSAGES = ['schema'];
+const OF_FILES = ['compression'];
+
+/** False after a report: a schema that is written out does not have the columns. */
+export function checkAvroColumns(
+  clause: FormatClause | undefined,
+  format: FormatSpec | null,
+  columns: readonly SourceColumn[],
+  sink: DiagnosticSink,
+): boolean {
+  if (clause === undefined || format?.name !== 'avro') return true;
+  const { schema, missing_columns } = format.options;
+  const parsed = typeof schema === 'string' ? parseAvroSchema(schema) : null;
+  if (parsed?.ok !== true) return true;
+  const missingIsNull = (missing_columns ?? formats.avro.options.missing_columns.fallback) === 'null';
+  const fields = columns.map(({ from, name, field }) => (from === 'record' ? { name, field } : null));
+  const mismatch = avroMismatch(parsed.record, fields, missingIsNull);
+  if (mismatch === undefined) return true;
+  const span = clause.options.find(({ key }) => key.name === 'schema')?.key.span ?? clause.span;
+  report(mismatch, span, sink);
+  return false;
+}
+
+function report(mismatch: AvroMismatch, span: Span, sink: DiagnosticSink): void {
+  switch (mismatch.kind) {
+    case 'type': {
+      const { column, expected, found } = mismatch;
+      const problem = `column \`${column}\`: expected what fits ${expected}, found ${found} in the schema`;
+      const hint = 'Declare the column with a type that fits, and CAST it in the query.';
+      sink.report(nameDiagnostic('ESQL2024', { problem }, { span, hint }));
+      return;
+    }
+    case 'missing': {
+      const problem = `the schema has no field \`${mismatch.column}\``;
+      const facts = [`Fields of the schema: ${mismatch.fields.slice(0, 50).join(', ')}.`];
+      const hint = "Correct the name, or make the column nullable and set missing_columns = 'null'.";
+      sink.report(nameDiagnostic('ESQL2024', { problem }, { span, facts, hint }));
+    }
+  }
+}
