@@ -1,5 +1,5 @@
 /** A kafkajs client: brokers, TLS, logins. Nothing that it logs reaches the terminal. */
-import { Kafka, logLevel, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type ISocketFactory, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { redactSecrets, type Secret } from '../../../plan/connectors/secret.js';
 import {
   KafkaError,
@@ -8,13 +8,15 @@ import {
   type KafkaSasl,
   type KafkaTokens,
 } from '../../../runtime/remote/kafka.js';
+import { frameSocket } from './frames.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Inside one call; what lasts longer is for the caller, who knows how long to be patient. */
 const RETRIES = 2;
 const RETRY_FIRST_MS = 50;
 
-export function createClient(options: KafkaOptions): Kafka {
+/** `sockets`: null = kafkajs' own. */
+export function createClient(options: KafkaOptions, sockets: ISocketFactory | null = frameSocket): Kafka {
   const { brokers, clientId, requestTimeout_ms, tls, sasl } = options;
   const config: KafkaConfig = {
     brokers: [...brokers],
@@ -25,6 +27,7 @@ export function createClient(options: KafkaOptions): Kafka {
     retry: { retries: RETRIES, initialRetryTime: RETRY_FIRST_MS, maxRetryTime: 1000 },
     logLevel: logLevel.NOTHING,
     logCreator: () => () => undefined,
+    ...(sockets === null ? {} : { socketFactory: sockets }),
     ...(tls === null ? {} : { ssl: tlsOptions(tls) }),
     ...(sasl === null ? {} : { sasl: saslOptions(sasl) }),
   };

@@ -7,7 +7,7 @@ const BYTES_MAX = 8 * 1024 * 1024;
 
 /** Resolves when every partition of the topic was read from its beginning to where it ended at the call. */
 export async function consumeAll(options: KafkaOptions, topic: string): Promise<void> {
-  const client = createClient(options);
+  const client = createClient(options, null);
   const admin = client.admin();
   await admin.connect();
   const ends = new Map<number, number>();

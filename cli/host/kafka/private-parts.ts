@@ -24,7 +24,11 @@ export interface PrivateBroker {
   /** By API key; null before the connection is there. */
   readonly versions: Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>> | null;
   /** Two connections: fetches go through one, everything else through the other, so that none waits for a fetch. */
-  readonly connectionPool: { send<T, D>(exchange: Exchange<T, D>): Promise<T> };
+  readonly connectionPool: {
+    send<T, D>(exchange: Exchange<T, D>): Promise<T>;
+    /** `chunks`: what was received of a response that is not complete. */
+    readonly pool: readonly { chunks: readonly Uint8Array[] }[];
+  };
 }
 
 export interface PrivateCluster {
@@ -58,8 +62,11 @@ export async function exchange<T>(
   body: Buffer,
   decode: (payload: Buffer) => T,
 ): Promise<T> {
-  if (typeof broker.connectionPool.send !== 'function') throw otherVersion('ConnectionPool.send');
-  return broker.connectionPool.send<T, { readonly found: T }>({
+  const { connectionPool } = broker;
+  if (typeof connectionPool.send !== 'function') throw otherVersion('ConnectionPool.send');
+  if (!Array.isArray(connectionPool.pool)) throw otherVersion('ConnectionPool.pool');
+  dropEmptyRests(connectionPool);
+  return connectionPool.send<T, { readonly found: T }>({
     request: {
       apiKey: api.key,
       apiVersion: api.version,
@@ -76,6 +83,11 @@ export async function exchange<T>(
     },
     logResponseError: false,
   });
+}
+
+/** Behind each response kafkajs keeps an empty rest, and copies the next response to join the two. */
+function dropEmptyRests({ pool }: PrivateBroker['connectionPool']): void {
+  for (const connection of pool) if (connection.chunks.every(({ length }) => length === 0)) connection.chunks = [];
 }
 
 /** The highest version of an API that both sides speak; rejects where there is none. */
