@@ -13,7 +13,7 @@ export interface LocalStoreOptions {
   /** Absolute path of the store's folder; made when missing. */
   readonly folder: string;
   readonly uri: string;
-  /** Bytes kept aside for the last writes on a full disk (L4); 0 = none. */
+  /** Bytes kept aside for the last writes on a full disk (L4), once the disk has little left; 0 = none. */
   readonly reserve_bytes: number;
   /** Called once, when the reserve had to be given up: the driver then stops in good order. */
   readonly lowSpace: () => void;
@@ -23,6 +23,8 @@ const TEMPORARY_PREFIX = '.tmp-';
 const RESERVE_FILE = '.reserve';
 const LOCK_FILE = '.lock.db';
 const RESERVE_CHUNK_BYTES = 1024 * 1024;
+/** A disk with this many times the reserve free needs none yet: writing it would delay every first start. */
+const PLENTY = 16;
 
 export class LocalStore implements ObjectStore {
   readonly uri: string;
@@ -32,6 +34,8 @@ export class LocalStore implements ObjectStore {
   /** Folders that this process has made or made durable. */
   readonly #readyFolders = new Map<string, Promise<void>>();
   #released: Promise<boolean> | null = null;
+  /** By a process that holds the lock, and while there was plenty of space. */
+  #needsReserve = false;
   /** Folder of the last removals, which may not be durable yet. */
   #removedFrom: string | null = null;
 
@@ -64,6 +68,7 @@ export class LocalStore implements ObjectStore {
     const target = this.#path(name);
     const folder = parentOf(target);
     await this.#prepareFolder(folder);
+    await this.#watchSpace(parts);
     const temporary = `${folder}/${TEMPORARY_PREFIX}${hex(this.#random.bytes(12))}`;
     await this.#writeDurably(temporary, parts);
     let outcome: PublishOutcome = 'created';
@@ -167,7 +172,8 @@ export class LocalStore implements ObjectStore {
       const lock = await this.#disk.lock(`${this.#options.folder}/${LOCK_FILE}`);
       if (lock === null) return null;
       await this.#tidy('');
-      await this.#makeReserve();
+      this.#needsReserve = this.#options.reserve_bytes > 0;
+      if (this.#needsReserve && !(await this.#hasPlenty(0))) await this.#makeReserve();
       return lock;
     } catch (error) {
       throw storeFailure(error, `locking ${this.uri}`);
@@ -189,9 +195,27 @@ export class LocalStore implements ObjectStore {
     await this.#disk.syncDirectory(path);
   }
 
+  /** Makes the reserve as soon as `parts` leave less than plenty; where there is no room for it, the job stops now. */
+  async #watchSpace(parts: readonly Uint8Array[]): Promise<void> {
+    if (!this.#needsReserve) return;
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    if (await this.#hasPlenty(size)) return;
+    try {
+      await this.#makeReserve();
+    } catch (error) {
+      if (!isSpaceError(error)) throw error;
+      this.#options.lowSpace();
+    }
+  }
+
+  /** Whether the disk has plenty left after `taken` bytes more. */
+  async #hasPlenty(taken: number): Promise<boolean> {
+    return (await this.#disk.freeBytes(this.#options.folder)) - taken >= PLENTY * this.#options.reserve_bytes;
+  }
+
   async #makeReserve(): Promise<void> {
+    this.#needsReserve = false;
     const path = `${this.#options.folder}/${RESERVE_FILE}`;
-    if (this.#options.reserve_bytes === 0) return;
     const status = await this.#disk.status(path);
     if (status !== null && status.size >= this.#options.reserve_bytes) return;
     if (status !== null) await this.#disk.remove(path);

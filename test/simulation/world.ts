@@ -330,7 +330,8 @@ export class Process {
               }),
           };
         }),
-      freeBytes: () => look(() => disk.free_bytes),
+      // Without a limit it says that nothing is left: then jobs keep their reserve, and every fault meets it.
+      freeBytes: () => look(() => (Number.isFinite(disk.free_bytes) ? disk.free_bytes : 0)),
     };
   }
 

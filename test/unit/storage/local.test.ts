@@ -43,12 +43,42 @@ describe('a store on the local disk', () => {
     const store = storeIn(world, () => {
       low += 1;
     });
+    world.disk.free_bytes = 2000;
     await store.acquireLock();
     world.disk.free_bytes = 10;
     expect(await store.publish('a/1', [new Uint8Array(500)])).toBe('created');
     expect(low).toBe(1);
     await expect(store.publish('a/2', [new Uint8Array(5000)])).rejects.toThrow('ESQL8004');
     expect(await store.read('a/2')).toBeNull();
+  });
+
+  it('keeps no reserve while the disk has plenty, and makes it before an object that leaves less', async () => {
+    const world = new World(1);
+    let low = 0;
+    const store = storeIn(world, () => {
+      low += 1;
+    });
+    world.disk.free_bytes = 16_999;
+    await store.acquireLock();
+    await store.publish('a/1', [new Uint8Array(999)]);
+    expect(world.disk.files('/s/q')).toEqual(['/s/q/a/1']);
+    await store.publish('a/2', [new Uint8Array(1000)]);
+    expect(world.disk.files('/s/q')).toEqual(['/s/q/.reserve', '/s/q/a/1', '/s/q/a/2']);
+    expect(low).toBe(0);
+  });
+
+  it('stops the job in good order where the space went before the reserve could be made', async () => {
+    const world = new World(1);
+    let low = 0;
+    const store = storeIn(world, () => {
+      low += 1;
+    });
+    world.disk.free_bytes = 20_000;
+    await store.acquireLock();
+    world.disk.free_bytes = 900;
+    expect(await store.publish('a/1', [new Uint8Array(500)])).toBe('created');
+    expect(low).toBe(1);
+    expect(world.disk.files('/s/q')).toEqual(['/s/q/a/1']);
   });
 
   it('says that the disk is full when there is no room for the reserve', async () => {
