@@ -1,4 +1,5 @@
 /** Sinks of files, wherever they lie. */
+import avsc from 'avsc';
 import { join } from 'node:path';
 import { createEnv } from '../../cli/host/env.js';
 import { readCommitted } from '../../runtime/connectors/file/committed.js';
@@ -18,12 +19,24 @@ const FORMATS = {
   json: { name: 'json' },
   csv: { name: 'csv', options: { header: true, delimiter: ',', quote: '"', null: '' } },
   parquet: { name: 'parquet', options: { compression: 'snappy', row_group_rows: 2 } },
+  avro: { name: 'avro', options: { compression: 'none', record_name: 'row' } },
 } as const;
+
+/** By a reader that is not ours. */
+async function readAvro(bytes: Uint8Array): Promise<readonly { id: number; name: string | null }[]> {
+  const rows: { id: number; name: string | null }[] = [];
+  const decoder = new avsc.streams.BlockDecoder();
+  decoder.on('data', (row: { id: number; name: string | null }) => rows.push(row));
+  const ended = new Promise((resolve, reject) => decoder.on('end', resolve).on('error', reject));
+  decoder.end(Buffer.from(bytes));
+  await ended;
+  return rows;
+}
 
 /** Files of a format, in a place. */
 export const fileSinkSubject = (
   place: FilePlace,
-  format: 'json' | 'csv' | 'parquet',
+  format: 'json' | 'csv' | 'parquet' | 'avro',
   { deathStride = 1, ...options }: FileSubjectOptions = {},
 ): SinkSubject => ({
   name: `file ${format} ${JSON.stringify(options)}, ${place.name}`,
@@ -42,6 +55,10 @@ export const fileSinkSubject = (
         if (format === 'parquet') {
           const found = await readParquet(bytes, ['id BIGINT', 'name VARCHAR']);
           rows.push(...found.rows.map(([id, name]) => `${String(id)}=${String(name)}`));
+          continue;
+        }
+        if (format === 'avro') {
+          rows.push(...(await readAvro(bytes)).map(({ id, name }) => `${String(id)}=${String(name)}`));
           continue;
         }
         const lines = Buffer.from(bytes).toString('utf8').split('\n').slice(0, -1);

@@ -29,7 +29,7 @@ function fileSubject(
   write: (folder: string) => void,
   spoil: ((folder: string) => void) | null,
   options: Partial<FileSourceOptions> & {
-    readonly format?: 'json' | 'csv' | 'parquet';
+    readonly format?: 'json' | 'csv' | 'parquet' | 'avro';
     readonly rows?: readonly string[];
   } = {},
 ): FileSubject {
@@ -63,6 +63,17 @@ function fileSubject(
 function parquet(some: readonly number[]): Uint8Array {
   const schema = COLUMNS.map((text) => column(text).field);
   const format = { name: 'parquet', options: { compression: 'snappy', row_group_rows: 20 } } as const;
+  const writer = createFileEncoder(format, schema).create();
+  const rows = some.map((id): Value[] => [BigInt(id), nameOf(id)]);
+  const batch = rowsBatch(schema, rows);
+  for (let row = 0; row < rows.length; row++) writer.append(batch, row, Number.POSITIVE_INFINITY);
+  return writer.finish();
+}
+
+/** A container file of one block, within which it is cut. */
+function avro(some: readonly number[]): Uint8Array {
+  const schema = COLUMNS.map((text) => column(text).field);
+  const format = { name: 'avro', options: { compression: 'snappy', record_name: 'row' } } as const;
   const writer = createFileEncoder(format, schema).create();
   const rows = some.map((id): Value[] => [BigInt(id), nameOf(id)]);
   const batch = rowsBatch(schema, rows);
@@ -163,6 +174,20 @@ const subjects: readonly FileSubject[] = [
       writeFileSync(join(folder, 'in', 'a.parquet'), parquet(ids.slice(0, 45).map((id) => id + 1)));
     },
     { format: 'parquet' },
+  ),
+  fileSubject(
+    'Avro containers',
+    'in/*.avro',
+    (folder) => {
+      mkdirSync(join(folder, 'in'));
+      writeFileSync(join(folder, 'in', 'a.avro'), avro(ids.slice(0, 45)));
+      writeFileSync(join(folder, 'in', 'b.avro'), avro([]));
+      writeFileSync(join(folder, 'in', 'c.avro'), avro(ids.slice(45)));
+    },
+    (folder) => {
+      writeFileSync(join(folder, 'in', 'a.avro'), avro(ids.slice(0, 45).map((id) => id + 1)));
+    },
+    { format: 'avro' },
   ),
 ];
 

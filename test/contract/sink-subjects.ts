@@ -73,5 +73,6 @@ export const sinkSubjects: readonly SinkSubject[] = [
   fileSinkSubject(localPlace, 'json'),
   fileSinkSubject(localPlace, 'csv'),
   fileSinkSubject(localPlace, 'parquet'),
+  fileSinkSubject(localPlace, 'avro'),
   fileSinkSubject(localPlace, 'json', { partition_by: ['name'], max_file_size: 40 }),
 ];
