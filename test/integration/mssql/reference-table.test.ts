@@ -1,4 +1,4 @@
-/** Reference data from SQL Server: what the sink has written is read back exactly, in the types of other columns too. */
+/** Reference data from SQL Server: what the sink has written comes back exactly; other types are converted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createEnv } from '../../../cli/host/env.js';
 import { textToValue } from '../../../plan/literals.js';
