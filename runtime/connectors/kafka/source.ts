@@ -273,6 +273,8 @@ export class KafkaSource implements Source {
 
   async #checkRange(partition: number, offset: number): Promise<void> {
     const { cluster, settings } = this.#open;
+    // A topic that was made anew is refused as such, whatever its offsets are.
+    await this.#refresh();
     const [first] = await cluster.offsets(settings.topic, 'read_uncommitted', [{ partition, at: 'earliest' }]);
     const [end] = await cluster.offsets(settings.topic, 'read_uncommitted', [{ partition, at: 'latest' }]);
     checkReach(partition, offset, first?.offset ?? offset, end?.offset ?? offset, this.#place);
