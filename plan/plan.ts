@@ -72,7 +72,7 @@ export type OptionValue =
 export type OptionValues = Readonly<Record<string, OptionValue>>;
 
 export interface FormatSpec {
-  readonly name: 'json' | 'csv' | 'raw' | 'parquet' | 'avro' | 'debezium json';
+  readonly name: 'json' | 'csv' | 'raw' | 'parquet' | 'avro' | 'protobuf' | 'debezium json';
   readonly options: OptionValues;
 }
 

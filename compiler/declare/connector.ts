@@ -8,7 +8,6 @@ import {
   formatNamed,
   formats,
   isFormatName,
-  laterFormats,
   needsFiles,
   needsMessages,
   type FormatName,
@@ -18,6 +17,7 @@ import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
 import { isOfBytes } from '../../plan/connectors/bytes.js';
 import { checkAvroOptions } from './avro.js';
+import { checkProtobufOptions } from './protobuf.js';
 import { checkedOptions } from './written-options.js';
 
 export interface ConnectorPart {
@@ -138,7 +138,12 @@ function checkFormat(
       : needsMessages(format.name, hasFiles) && !hasMessages
         ? 'messages'
         : null;
-  if (lacks === null) return checkAvroOptions(node.format, format, hasFiles, role, sink) ? format : undefined;
+  if (lacks === null) {
+    const isWhole =
+      checkAvroOptions(node.format, format, hasFiles, role, sink) &&
+      checkProtobufOptions(node.format, format, role, sink);
+    return isWhole ? format : undefined;
+  }
   const problem = `connector \`${connector.name}\` has no ${lacks}, which FORMAT ${node.format.name} needs`;
   sink.report(
     nameDiagnostic(
@@ -160,8 +165,7 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
   const name = clause.name.toLowerCase();
   const descriptor = formatNamed(name);
   if (descriptor === undefined || !isFormatName(name)) {
-    if (laterFormats.includes(name)) return notSupported(`FORMAT ${clause.name}`, clause.span, sink);
-    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'avro', 'debezium json'];
+    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'avro', 'protobuf', 'debezium json'];
     sink.report(
       nameDiagnostic(
         'ESQL2013',

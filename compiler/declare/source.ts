@@ -7,6 +7,7 @@ import { streamingDiagnostic } from '../messages/streaming.js';
 import { typeDiagnostic } from '../messages/types.js';
 import type { RelationField } from '../typed.js';
 import { checkAvroColumns } from './avro.js';
+import { checkProtobufColumns } from './protobuf.js';
 import { checkSourceColumns } from './columns.js';
 import { checkConnector } from './connector.js';
 import type { FaultyDeclaration, SourceDeclaration, WatermarkDeclaration } from './declarations.js';
@@ -29,8 +30,12 @@ export function checkSource(
   const primaryKey = checkPrimaryKey(node, columns.fields, sink);
   const base = { name: node.name.name, span: node.name.span };
   const isWhole = checkChanges(node, part?.format?.name ?? null, sink);
-  const isOfSchema = checkAvroColumns(node.format, part?.format ?? null, columns.columns, sink);
-  let ok = isOfSchema && columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined && isWhole;
+  const format = part?.format ?? null;
+  const isOfSchema =
+    checkAvroColumns(node.format, format, columns.columns, sink) &&
+    checkProtobufColumns(node.format, format, columns.columns, sink);
+  let ok =
+    isOfSchema && columns.ok && part?.ok === true && watermark !== undefined && primaryKey !== undefined && isWhole;
   if (node.onLate?.action === 'INTO' && watermark === null) {
     ok = false;
     sink.report(

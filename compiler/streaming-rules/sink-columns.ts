@@ -2,6 +2,7 @@
 import { castKind } from '../../plan/casts.js';
 import { typeToText } from '../../plan/types.js';
 import { isAvroName } from '../../plan/formats/avro/fit.js';
+import { isProtoName } from '../../plan/formats/protobuf/derived.js';
 import { formatNamed } from '../../plan/formats/index.js';
 import { propertiesOf } from '../logical/properties.js';
 import { streamingDiagnostic } from '../messages/streaming.js';
@@ -37,6 +38,13 @@ export function checkSinkColumns({ stream, plan, into, sink }: StreamRuleInput):
     if (declaration.format?.name === 'avro' && unnamed !== undefined) {
       report(
         `column \`${unnamed.name}\` has no name in Avro, which takes letters, digits and \`_\``,
+        'Give it another name with AS.',
+      );
+    }
+    const unspeakable = written.find((field) => !isProtoName(field.name));
+    if (declaration.format?.name === 'protobuf' && unspeakable !== undefined) {
+      report(
+        `column \`${unspeakable.name}\` has no name in Protobuf, which takes letters, digits and \`_\``,
         'Give it another name with AS.',
       );
     }

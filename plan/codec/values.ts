@@ -146,7 +146,7 @@ export const optionValues: Codec<OptionValues> = {
 };
 
 export const formatSpec: Codec<FormatSpec> = object<FormatSpec>({
-  name: oneOf('json', 'csv', 'raw', 'parquet', 'avro', 'debezium json'),
+  name: oneOf('json', 'csv', 'raw', 'parquet', 'avro', 'protobuf', 'debezium json'),
   options: optionValues,
 });
 

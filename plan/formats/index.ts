@@ -1,12 +1,14 @@
 /** Formats: how bytes are rows. The runtime's tables of decoders and encoders are typed over this one. */
-import type { ConnectorRole, OptionSpecs } from '../connectors/descriptor.js';
+import type { ConnectorRole, OptionRules, OptionSpecs } from '../connectors/descriptor.js';
 import type { OptionsOfSpecs } from '../connectors/option-types.js';
+import { protobuf } from './protobuf/descriptor.js';
 
 export interface FormatDescriptor {
   readonly name: string;
   readonly doc: string;
   readonly roles: readonly ConnectorRole[];
   readonly options: OptionSpecs;
+  readonly rules?: OptionRules;
   /**
    * `record`: bytes hold records one after the other, wherever they come from. `file`: only a whole file makes sense,
    * so that the format needs a connector of files. `message`: nothing in the bytes tells records apart, so that the
@@ -177,10 +179,15 @@ const debeziumJson = {
   example: 'FORMAT DEBEZIUM JSON',
 } as const satisfies FormatDescriptor;
 
-export const formats = { json, csv, raw, parquet, avro, 'debezium json': debeziumJson } as const satisfies Record<
-  string,
-  FormatDescriptor
->;
+export const formats = {
+  json,
+  csv,
+  raw,
+  parquet,
+  avro,
+  protobuf,
+  'debezium json': debeziumJson,
+} as const satisfies Record<string, FormatDescriptor>;
 
 export type FormatName = keyof typeof formats;
 
@@ -214,6 +221,3 @@ export function needsMessages(name: string, hasFiles: boolean): boolean {
   const unit = formatNamed(name)?.unit;
   return unit === 'message' || (unit === 'file_or_message' && !hasFiles);
 }
-
-/** Formats of the language that this version doesn't have; names as the parser gives them, in lower case. */
-export const laterFormats: readonly string[] = ['protobuf'];

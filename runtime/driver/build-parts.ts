@@ -12,10 +12,10 @@ import type { Sink, Source } from '../connectors/connector.js';
 import type { SinkContext, SourceContext } from '../connectors/context.js';
 import { createSink, createSource, keepsProgress } from '../connectors/index.js';
 import { resolvePath } from '../paths.js';
-import type { Env } from '../env.js';
-import { createDecoder } from '../formats/decoder.js';
 import type { EncodeFormat } from '../formats/encode.js';
 import type { Decoder } from '../formats/format.js';
+import { openDecoder } from '../formats/open.js';
+import { connectRegistry } from '../formats/registry/connect.js';
 import { compilePredicate, compileProjection } from '../kernels/compile.js';
 import { buildPipelineFrom } from '../pipeline/build.js';
 import { buildTable } from './build-table.js';
@@ -31,7 +31,7 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
   const sinkOperators = plan.operators.filter((operator) => operator.op === 'sink');
   for (const operator of sourceOperators)
     if (operator.format !== null && !takesWholeFiles(operator, 'source'))
-      decoders.set(operator.id, createDecoder(operator, { kernel: context.kernel }));
+      decoders.set(operator.id, await decoderOf(context, operator));
   const excluded = excludedFolders(context, sinkOperators);
   const sources: JobSource[] = [];
   for (const operator of sourceOperators)
@@ -55,6 +55,11 @@ export async function buildParts(context: PartsContext): Promise<JobParts> {
     tables.push(await buildTable(context, operator, target, excluded));
   }
   return { sources, sinks, tables, pipeline };
+}
+
+function decoderOf({ env, workingDirectory, kernel }: PartsContext, operator: SourceOperator): Promise<Decoder> {
+  const owner = `FORMAT of source \`${operator.source}\``;
+  return openDecoder(operator, { kernel }, { env, workingDirectory, resolved: (found) => resolved(found, owner) });
 }
 
 async function buildSource(
@@ -94,7 +99,7 @@ async function buildSink(context: PartsContext, operator: SinkOperator): Promise
   const key = operator.key.map((column) => schema.findIndex((field) => field.name === column));
   invariant(!key.includes(-1), 'key columns of a sink are in its schema');
   const shape = { queryId, sinkId: operator.id, schema, key, conflict: operator.conflict };
-  const format = operator.format === null ? null : await encodeFormat(env, operator.format, what);
+  const format = operator.format === null ? null : await encodeFormat(context, operator.format, what);
   const sink = await connectSink(name, operator, what, { env, shape, workingDirectory, format });
   return {
     id: operator.id,
@@ -129,7 +134,8 @@ async function connectSink<N extends ConnectorNameOf<'sink'>>(
   return createSink<N>(name, context, options as OptionsOf<N, 'sink'>);
 }
 
-async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise<EncodeFormat> {
+async function encodeFormat(context: PartsContext, format: FormatSpec, what: string): Promise<EncodeFormat> {
+  const { env } = context;
   const owner = `FORMAT of ${what}`;
   switch (format.name) {
     case 'json':
@@ -146,6 +152,11 @@ async function encodeFormat(env: Env, format: FormatSpec, what: string): Promise
     case 'avro': {
       const options = await resolveOptions(formats.avro, 'sink', format.options, env.references);
       return { name: 'avro', options: resolved(options, owner) };
+    }
+    case 'protobuf': {
+      const found = await resolveOptions(formats.protobuf, 'sink', format.options, env.references);
+      const options = resolved(found, owner);
+      return { name: 'protobuf', options, registry: await connectRegistry(options, context) };
     }
     case 'debezium json':
       throw new InternalError('a format of sources only has no encoder');

@@ -38,6 +38,8 @@ export function createDecoder(
       return new DebeziumDecoder(columns, format.options);
     case 'avro':
       return createAvroDecoder(columns, format.options);
+    case 'protobuf':
+      throw new InternalError('a format with a registry is opened (open.ts)');
     case 'parquet':
       throw new InternalError('a format of whole files has no decoder of records');
   }

@@ -1,6 +1,7 @@
 /** Rows to bytes: what a FORMAT does for a sink. One row, one record, and the same bytes for the same row, always. */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { FormatOptionsOf } from '../../plan/formats/index.js';
+import type { SchemaRegistry } from './registry/registry.js';
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
 import { createAvroEncoder } from './avro/encode.js';
@@ -26,6 +27,11 @@ export type EncodeFormat =
   | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv', 'sink'> }
   | { readonly name: 'raw' }
   | { readonly name: 'avro'; readonly options: FormatOptionsOf<'avro', 'sink'> }
+  | {
+      readonly name: 'protobuf';
+      readonly options: FormatOptionsOf<'protobuf', 'sink'>;
+      readonly registry: SchemaRegistry | null;
+    }
   | { readonly name: 'parquet'; readonly options: FormatOptionsOf<'parquet', 'sink'> };
 
 export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder {
@@ -38,6 +44,8 @@ export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder 
       return createRawEncoder(schema);
     case 'avro':
       return createAvroEncoder(schema);
+    case 'protobuf':
+      throw new InternalError('a format with a registry is opened (open.ts)');
     case 'parquet':
       throw new InternalError('a format of whole files has no encoder of rows');
   }

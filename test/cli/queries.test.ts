@@ -77,6 +77,7 @@ test('each is run by a test', () => {
       'moving-average.esql',
       'lake.esql',
       'order-alerts.esql',
+      'payments-protobuf.esql',
       'sensors.esql',
       'to-parquet.esql',
     ].sort(),

@@ -45,11 +45,12 @@ export class MessageRows {
   /** Rows without key go round the partitions. */
   #nextPartition = 0;
 
-  constructor(shape: SinkShape, format: EncodeFormat, options: MessageOptions) {
+  /** `values`: the encoder of `format`. */
+  constructor(shape: SinkShape, format: EncodeFormat, values: RowEncoder, options: MessageOptions) {
     this.#shape = shape;
     this.#format = format;
     this.#options = options;
-    this.#values = createEncoder(format, shape.schema);
+    this.#values = values;
     const keySchema = shape.key.map((index) => {
       const field = shape.schema[index];
       invariant(field !== undefined, 'key columns are in the schema');

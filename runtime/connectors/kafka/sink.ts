@@ -9,6 +9,7 @@
  */
 import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import type { ColumnBatch } from '../../columns/batch.js';
+import { openEncoder } from '../../formats/open.js';
 import { KafkaError, type KafkaCluster, type KafkaOptions } from '../../remote/kafka.js';
 import { KafkaProducerError, type KafkaProducer, type RecordsToSend } from '../../remote/kafka-producer.js';
 import type { Sink, SinkCommit, SinkOutcome, SinkProgress } from '../connector.js';
@@ -79,6 +80,7 @@ export class KafkaSink implements Sink {
     const { env, shape, format } = this.#context;
     const { topic, transactions, compression } = this.#settings;
     invariant(format !== null, 'the Kafka sink has a format');
+    const encoder = await openEncoder(format, shape.schema, `${topic}-value`);
     const options = await this.#connect();
     const cluster = await env.remote.kafka(options);
     const producer = await env.remote.kafkaProducer(options, {
@@ -94,7 +96,7 @@ export class KafkaSink implements Sink {
         const limit = (await cluster.settings(topic, [LIMIT_SETTING]))?.get(LIMIT_SETTING);
         return { topic, partitions, compression, messageBytes_max: Number(limit ?? MESSAGE_BYTES_MAX) };
       });
-      this.#connection = { cluster, producer, rows: new MessageRows(shape, format, messageOptions) };
+      this.#connection = { cluster, producer, rows: new MessageRows(shape, format, encoder, messageOptions) };
       if (transactions === null) {
         await this.#patiently(() => producer.initialise());
         this.#progress = emptyProgress(epoch);

@@ -8,7 +8,7 @@ import { readBatches, VarintCursor } from '../../../runtime/connectors/kafka/rec
 import { RecordWriter, sealBatch } from '../../../runtime/connectors/kafka/record-writer.js';
 import { decodeProgress, encodeProgress } from '../../../runtime/connectors/kafka/sink-progress.js';
 import { MessageRows, type MessageOptions } from '../../../runtime/connectors/kafka/sink-rows.js';
-import type { EncodeFormat } from '../../../runtime/formats/encode.js';
+import { createEncoder, type EncodeFormat } from '../../../runtime/formats/encode.js';
 import { codeOf, rowsBatch, sinkContext } from '../../support/connectors.js';
 
 const text = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString('utf8'));
@@ -83,7 +83,7 @@ function messages(key: number[], changes: Partial<MessageOptions> = {}, format: 
   const schema = format.name === 'raw' ? SCHEMA.slice(1) : SCHEMA;
   const { shape } = sinkContext('/', { schema, key });
   const options = { topic: 't', partitions: 2, messageBytes_max: 1000, compression: 'none', ...changes } as const;
-  const rows = new MessageRows(shape, format, options);
+  const rows = new MessageRows(shape, format, createEncoder(format, schema), options);
   return {
     rows,
     read: () => {

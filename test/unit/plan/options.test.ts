@@ -20,7 +20,7 @@ import {
   type WrittenValue,
 } from '../../../plan/connectors/options.js';
 import { redactSecrets, Secret } from '../../../plan/connectors/secret.js';
-import { formatNamed, formats, laterFormats, type FormatOptionsOf } from '../../../plan/formats/index.js';
+import { formatNamed, formats, type FormatOptionsOf } from '../../../plan/formats/index.js';
 
 const text = (value: string): WrittenValue => ({ kind: 'text', text: value });
 const number = (value: string): WrittenValue => ({ kind: 'number', text: value });
@@ -323,7 +323,6 @@ test('names that come later are told from unknown ones', () => {
   expect(connectorNamed('toString')).toBeUndefined();
   expect(formatNamed('constructor')).toBeUndefined();
   expect(formatNamed('csv')).toBe(formats.csv);
-  expect(laterFormats).toContain('protobuf');
 });
 
 test('whether a source ends follows from its options', () => {

@@ -1,0 +1,56 @@
+/**
+ * Decoders and encoders as a job opens them: with their options looked up, a registry asked, and only what is used
+ * loaded.
+ */
+import { formats } from '../../plan/formats/index.js';
+import { invariant } from '../../grammar/diagnostics/internal-error.js';
+import { resolveOptions, type ResolvedOptions } from '../../plan/connectors/options.js';
+import { DERIVED_MESSAGE, protoTextOf } from '../../plan/formats/protobuf/derived.js';
+import type { SourceOperator } from '../../plan/plan.js';
+import type { Schema } from '../../plan/types.js';
+import type { Env } from '../env.js';
+import { createDecoder, type DecoderOptions } from './decoder.js';
+import { createEncoder, type EncodeFormat, type RowEncoder } from './encode.js';
+import type { Decoder } from './format.js';
+import { connectRegistry } from './registry/connect.js';
+import { schemaIdOf } from './registry/sink-schema.js';
+
+export interface OpenContext {
+  readonly env: Env;
+  /** Relative paths are resolved against it. Absolute. */
+  readonly workingDirectory: string;
+  /** The options, or a diagnostic thrown. */
+  readonly resolved: <T>(found: ResolvedOptions<T>) => T;
+}
+
+/** Rejects with a diagnostic for options that don't hold any more. */
+export async function openDecoder(
+  source: SourceOperator,
+  options: DecoderOptions,
+  context: OpenContext,
+): Promise<Decoder> {
+  const { format, columns } = source;
+  if (format?.name !== 'protobuf') return createDecoder(source, options);
+  const { env } = context;
+  const given = context.resolved(await resolveOptions(formats.protobuf, 'source', format.options, env.references));
+  const { message, schema: text } = given;
+  const registry = await connectRegistry(given, context);
+  const { ProtobufDecoder } = await import('./protobuf/decoder.js');
+  if (registry !== null) {
+    return new ProtobufDecoder(columns, { message, schema: { kind: 'registry', registry, clock: env.clock } });
+  }
+  invariant(text !== null, 'a schema or a registry');
+  return new ProtobufDecoder(columns, { message, schema: { kind: 'text', text } });
+}
+
+/** `subject`: the name for a registry, where the format does not say another. Rejects with a diagnostic. */
+export async function openEncoder(format: EncodeFormat, schema: Schema, subject: string): Promise<RowEncoder> {
+  if (format.name !== 'protobuf') return createEncoder(format, schema);
+  const { options, registry } = format;
+  const { createProtobufEncoder } = await import('./protobuf/encode.js');
+  if (registry === null) return createProtobufEncoder(schema, null);
+  const text = protoTextOf(schema, options.message ?? DERIVED_MESSAGE);
+  const written = { type: 'PROTOBUF', text } as const;
+  const id = await schemaIdOf(registry, options.subject ?? subject, written, options.register);
+  return createProtobufEncoder(schema, id);
+}
