@@ -3,4 +3,4 @@ import { planScenarioNamed } from './plan-scenarios.js';
 import { describeUnsynced } from './unsynced.js';
 
 describeExhaustive(planScenarioNamed('lookup'));
-describeUnsynced(planScenarioNamed('lookup'), /^link .*\/tables\//u, 9);
+describeUnsynced(planScenarioNamed('lookup'), /^link .*\/tables\//u, 24);
