@@ -3,6 +3,7 @@
  * keeps of the difference nothing, everything, or a random part: a prefix of each file, and each directory operation on
  * its own.
  */
+import { compareText } from '../../plan/compare.js';
 import { DiskError, type FileStatus } from '../../runtime/env.js';
 import type { SeededRandom } from './random.js';
 
@@ -48,7 +49,7 @@ export class SimDisk {
   }
 
   list(path: string): readonly string[] {
-    return [...this.#folderAt(path).entries.keys()].sort();
+    return [...this.#folderAt(path).entries.keys()].sort(compareText);
   }
 
   file(path: string): FileNode {
@@ -157,7 +158,7 @@ export class SimDisk {
     const node = this.#find(path);
     if (node === null) return [];
     if (node.kind === 'file') return [path];
-    return [...node.entries.keys()].sort().flatMap((name) => this.files(`${path}/${name}`));
+    return [...node.entries.keys()].sort(compareText).flatMap((name) => this.files(`${path}/${name}`));
   }
 
   #settle(node: Node, persistence: Persistence, random: SeededRandom | null, seen: Set<Node>): void {
