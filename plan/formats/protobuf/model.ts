@@ -74,11 +74,6 @@ export interface ProtoSchema {
   readonly messages: readonly ProtoMessage[];
 }
 
-/** Values of these stand in 64-bit words. */
-export function isWide(scalar: ProtoScalar): boolean {
-  return scalar.endsWith('64');
-}
-
 /** How a type is spelt, for people. */
 export function protoTypeToText(type: ProtoType): string {
   switch (type.kind) {
@@ -98,19 +93,6 @@ export function messageNamed(schema: ProtoSchema, fullName: string): ProtoMessag
       if (message.fullName === fullName) return message;
       const found = within(message.nested);
       if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  return within(schema.messages);
-}
-
-/** Where a message stands: its index among those of the file, then among those of each message around it. */
-export function indexesOf(schema: ProtoSchema, wanted: ProtoMessage): readonly number[] | undefined {
-  const within = (messages: readonly ProtoMessage[]): readonly number[] | undefined => {
-    for (const [index, message] of messages.entries()) {
-      if (message === wanted) return [index];
-      const found = within(message.nested);
-      if (found !== undefined) return [index, ...found];
     }
     return undefined;
   };
