@@ -79,7 +79,9 @@ export default defineConfig(
     },
   },
   {
-    files: ['kernels', 'state', 'operators', 'formats', 'columns', 'tables'].map((folder) => `runtime/${folder}/**/*.ts`),
+    files: ['kernels', 'state', 'operators', 'formats', 'columns', 'tables'].map(
+      (folder) => `runtime/${folder}/**/*.ts`,
+    ),
     rules: {
       // Typed-array loops index within bounds that the loop itself checked; `?? 0` per element would cost the hot path.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -6,6 +6,7 @@ import type { ConnectorRole } from '../../plan/connectors/descriptor.js';
 import { avroMismatch, isAvroFullName, type AvroMismatch } from '../../plan/formats/avro/fit.js';
 import { parseAvroSchema } from '../../plan/formats/avro/schema.js';
 import { formats } from '../../plan/formats/index.js';
+import { registryOptions } from '../../plan/formats/registry-options.js';
 import type { FormatSpec, SourceColumn } from '../../plan/plan.js';
 import { nameDiagnostic } from '../messages/names.js';
 
@@ -35,17 +36,22 @@ export function checkAvroOptions(
     return refuse(`expected a name of ${rule}`, "Write such as record_name = 'shop.Order'.", 'record_name');
   }
   if (role !== 'source' || hasFiles) return true;
-  if (!given('schema')) {
-    return refuse('messages in Avro can only be read with their schema', "Add schema = '{…}' to the format.");
-  }
   const { schema } = format.options;
+  if (given('registry')) {
+    if (!given('schema')) return true;
+    return refuse('`schema` and `registry` exclude each other', 'Remove one of them.', 'registry');
+  }
+  if (!given('schema')) {
+    const hint = "Add schema = '{…}' or registry = 'https://…' to the format.";
+    return refuse('messages in Avro can only be read with their schema', hint);
+  }
   const parsed = typeof schema === 'string' ? parseAvroSchema(schema) : null;
   if (parsed === null || parsed.ok) return true;
   return refuse(`the Avro schema can't be used: ${parsed.why}`, 'Correct the schema.', 'schema');
 }
 
 /** Options that say what messages are, and those that say how files are made. */
-const OF_MESSAGES = ['schema'];
+const OF_MESSAGES = ['schema', ...Object.keys(registryOptions)];
 const OF_FILES = ['compression'];
 
 /** False after a report: a schema that is written out does not have the columns. */

@@ -2,6 +2,7 @@
 import type { ConnectorRole, OptionRules, OptionSpecs } from '../connectors/descriptor.js';
 import type { OptionsOfSpecs } from '../connectors/option-types.js';
 import { protobuf } from './protobuf/descriptor.js';
+import { registryOptions, registryRules } from './registry-options.js';
 
 export interface FormatDescriptor {
   readonly name: string;
@@ -123,7 +124,7 @@ const parquet = {
 
 const avro = {
   name: 'avro',
-  doc: 'Apache Avro: object container files, or one datum a message.',
+  doc: 'Apache Avro: object container files, or one datum a message, with a schema written out or kept by a registry.',
   roles: ['source', 'sink'],
   options: {
     schema: {
@@ -154,7 +155,9 @@ const avro = {
       roles: ['sink'],
       doc: 'How blocks of files are compressed.',
     },
+    ...registryOptions,
   },
+  rules: registryRules,
   unit: 'file_or_message',
   columns: 'any',
   example: "FORMAT AVRO (record_name = 'shop.Order')",

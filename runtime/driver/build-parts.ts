@@ -150,8 +150,12 @@ async function encodeFormat(context: PartsContext, format: FormatSpec, what: str
       return { name: 'parquet', options: resolved(options, owner) };
     }
     case 'avro': {
-      const options = await resolveOptions(formats.avro, 'sink', format.options, env.references);
-      return { name: 'avro', options: resolved(options, owner) };
+      const found = await resolveOptions(formats.avro, 'sink', format.options, env.references);
+      const options = resolved(found, owner);
+      const registry = await connectRegistry(options, context);
+      if (registry === null) return { name: 'avro', options };
+      const { subject, register } = options;
+      return { name: 'avro', options, registered: { registry, subject, register } };
     }
     case 'protobuf': {
       const found = await resolveOptions(formats.protobuf, 'sink', format.options, env.references);

@@ -26,7 +26,16 @@ export type EncodeFormat =
   | { readonly name: 'json' }
   | { readonly name: 'csv'; readonly options: FormatOptionsOf<'csv', 'sink'> }
   | { readonly name: 'raw' }
-  | { readonly name: 'avro'; readonly options: FormatOptionsOf<'avro', 'sink'> }
+  | {
+      readonly name: 'avro';
+      readonly options: Pick<FormatOptionsOf<'avro', 'sink'>, 'record_name' | 'compression'>;
+      /** Messages begin with the id of their schema. */
+      readonly registered?: {
+        readonly registry: SchemaRegistry;
+        readonly subject: string | null;
+        readonly register: boolean;
+      };
+    }
   | {
       readonly name: 'protobuf';
       readonly options: FormatOptionsOf<'protobuf', 'sink'>;
@@ -43,7 +52,7 @@ export function createEncoder(format: EncodeFormat, schema: Schema): RowEncoder 
     case 'raw':
       return createRawEncoder(schema);
     case 'avro':
-      return createAvroEncoder(schema);
+      return createAvroEncoder(schema, null);
     case 'protobuf':
       throw new InternalError('a format with a registry is opened (open.ts)');
     case 'parquet':

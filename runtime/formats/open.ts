@@ -5,8 +5,9 @@
 import { formats } from '../../plan/formats/index.js';
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { resolveOptions, type ResolvedOptions } from '../../plan/connectors/options.js';
+import { avroSchemaOf } from '../../plan/formats/avro/fit.js';
 import { DERIVED_MESSAGE, protoTextOf } from '../../plan/formats/protobuf/derived.js';
-import type { SourceOperator } from '../../plan/plan.js';
+import type { OptionValues, SourceOperator } from '../../plan/plan.js';
 import type { Schema } from '../../plan/types.js';
 import type { Env } from '../env.js';
 import { createDecoder, type DecoderOptions } from './decoder.js';
@@ -25,14 +26,38 @@ export interface OpenContext {
 
 /** Rejects with a diagnostic for options that don't hold any more. */
 export async function openDecoder(
-  source: SourceOperator,
+  source: Pick<SourceOperator, 'columns' | 'unused' | 'format'>,
   options: DecoderOptions,
   context: OpenContext,
 ): Promise<Decoder> {
-  const { format, columns } = source;
-  if (format?.name !== 'protobuf') return createDecoder(source, options);
+  const { format } = source;
+  if (format?.name === 'protobuf') return openProtobuf(source, format.options, context);
+  if (format?.name === 'avro' && Object.hasOwn(format.options, 'registry')) {
+    return openRegisteredAvro(source, format.options, context);
+  }
+  return createDecoder(source, options);
+}
+
+async function openRegisteredAvro(
+  { columns }: Pick<SourceOperator, 'columns'>,
+  options: OptionValues,
+  context: OpenContext,
+): Promise<Decoder> {
   const { env } = context;
-  const given = context.resolved(await resolveOptions(formats.protobuf, 'source', format.options, env.references));
+  const given = context.resolved(await resolveOptions(formats.avro, 'source', options, env.references));
+  const registry = await connectRegistry(given, context);
+  invariant(registry !== null, 'the option is there');
+  const { RegisteredAvroDecoder } = await import('./avro/registered.js');
+  return new RegisteredAvroDecoder(columns, given.missing_columns === 'null', registry, env.clock);
+}
+
+async function openProtobuf(
+  { columns }: Pick<SourceOperator, 'columns'>,
+  options: OptionValues,
+  context: OpenContext,
+): Promise<Decoder> {
+  const { env } = context;
+  const given = context.resolved(await resolveOptions(formats.protobuf, 'source', options, env.references));
   const { message, schema: text } = given;
   const registry = await connectRegistry(given, context);
   const { ProtobufDecoder } = await import('./protobuf/decoder.js');
@@ -45,6 +70,7 @@ export async function openDecoder(
 
 /** `subject`: the name for a registry, where the format does not say another. Rejects with a diagnostic. */
 export async function openEncoder(format: EncodeFormat, schema: Schema, subject: string): Promise<RowEncoder> {
+  if (format.name === 'avro') return openAvroEncoder(format, schema, subject);
   if (format.name !== 'protobuf') return createEncoder(format, schema);
   const { options, registry } = format;
   const { createProtobufEncoder } = await import('./protobuf/encode.js');
@@ -53,4 +79,16 @@ export async function openEncoder(format: EncodeFormat, schema: Schema, subject:
   const written = { type: 'PROTOBUF', text } as const;
   const id = await schemaIdOf(registry, options.subject ?? subject, written, options.register);
   return createProtobufEncoder(schema, id);
+}
+
+async function openAvroEncoder(
+  { options, registered }: Extract<EncodeFormat, { readonly name: 'avro' }>,
+  schema: Schema,
+  subject: string,
+): Promise<RowEncoder> {
+  const { createAvroEncoder } = await import('./avro/encode.js');
+  if (registered === undefined) return createAvroEncoder(schema, null);
+  const written = { type: 'AVRO', text: avroSchemaOf(schema, options.record_name) } as const;
+  const id = await schemaIdOf(registered.registry, registered.subject ?? subject, written, registered.register);
+  return createAvroEncoder(schema, id);
 }

@@ -63,7 +63,9 @@ export function sourceBench(
   changes: Partial<SourceContext> = {},
 ): SourceBench {
   const decoder =
-    operator.format === null || takesWholeFiles(operator, 'source') ? null : createDecoder(operator, { kernel: 'twin' });
+    operator.format === null || takesWholeFiles(operator, 'source')
+      ? null
+      : createDecoder(operator, { kernel: 'twin' });
   const context: SourceContext = {
     env: createEnv(),
     operator,

@@ -54,22 +54,29 @@ const PRIMITIVES: ReadonlySet<string> = new Set<AvroPrimitive>([
   'string',
 ]);
 
-/** The record that a schema's text describes; rows are records, so another type is refused. */
-export function parseAvroSchema(text: string): ParsedAvroSchema {
-  if (text.length > AVRO_SCHEMA_BYTES_MAX) return { ok: false, why: 'it has more than 1 MiB' };
-  let json: unknown;
+/**
+ * The record that a schema's text describes; rows are records, so another type is refused. `references`: texts of
+ * schemas whose named types it uses, each behind those that it uses itself.
+ */
+export function parseAvroSchema(text: string, references: readonly string[] = []): ParsedAvroSchema {
+  const reader = new SchemaReader();
   try {
-    json = JSON.parse(text);
-  } catch {
-    return { ok: false, why: 'it is no JSON' };
-  }
-  try {
-    const type = new SchemaReader().type(json, '', 0);
+    for (const reference of references) reader.type(jsonOf(reference), '', 0);
+    const type = reader.type(jsonOf(text), '', 0);
     if (type.kind === 'record') return { ok: true, record: type };
     return { ok: false, why: `expected a record, found ${avroTypeToText(type)}` };
   } catch (error) {
     if (!(error instanceof SchemaError)) throw error;
     return { ok: false, why: error.message };
+  }
+}
+
+function jsonOf(text: string): unknown {
+  if (text.length > AVRO_SCHEMA_BYTES_MAX) throw new SchemaError('it has more than 1 MiB');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SchemaError('it is no JSON');
   }
 }
 

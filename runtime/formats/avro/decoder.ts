@@ -13,7 +13,7 @@ import { AvroCursor } from './cursor.js';
 import { AvroPrograms, type AvroProgram } from './program.js';
 
 /** Records are where the source says; in a stream of bytes nothing tells them apart. */
-const boundsOnly: Framing = { lastRecordEnd: (_bytes, _start, end) => end };
+export const boundsOnly: Framing = { lastRecordEnd: (_bytes, _start, end) => end };
 
 /** The decoder of messages whose schema stands in the format's options. */
 export function createAvroDecoder(columns: readonly SourceColumn[], options: OptionValues): AvroDecoder {

@@ -6,6 +6,7 @@ import type { Column } from '../../columns/column.js';
 import { readI128 } from '../../columns/i128.js';
 import type { EncodeBuffer } from '../encode-buffer.js';
 import type { RowEncoder } from '../encode.js';
+import { idFrame } from '../registry/sink-schema.js';
 
 /** Appends the value of a row that is not NULL. */
 type CellWriter = (out: EncodeBuffer, column: Column, row: number) => void;
@@ -20,10 +21,19 @@ const scratchBytes = new Uint8Array(scratch.buffer);
 const NULL_BRANCH = 0;
 const VALUE_BRANCH = 2;
 
-/** One datum a message. */
-export function createAvroEncoder(schema: Schema): RowEncoder {
-  const encode = createAvroRowWriter(schema);
-  return { extension: 'avro', header: new Uint8Array(0), terminator_bytes: 0, encode };
+/** One datum a message. `id`: of the schema in a registry, which stands in front; null = the bare datum. */
+export function createAvroEncoder(schema: Schema, id: number | null): RowEncoder {
+  const write = createAvroRowWriter(schema);
+  const frame = id === null ? null : idFrame(id);
+  return {
+    extension: 'avro',
+    header: new Uint8Array(0),
+    terminator_bytes: 0,
+    encode(batch, row, out) {
+      if (frame !== null) out.append(frame);
+      write(batch, row, out);
+    },
+  };
 }
 
 export function createAvroRowWriter(schema: Schema): (batch: ColumnBatch, row: number, out: EncodeBuffer) => void {

@@ -9,6 +9,7 @@ import type { Column, ColumnOf, PhysicalKind } from '../../columns/column.js';
 import { EncodeBuffer } from '../encode-buffer.js';
 import { VALUE_WRITERS } from '../encode-values.js';
 import type { RowEncoder } from '../encode.js';
+import { idFrame } from '../registry/sink-schema.js';
 import { WIRE_64, WIRE_BYTES, WIRE_VARINT } from './cursor.js';
 
 const VARINT_BYTES_MAX = 10;
@@ -42,9 +43,9 @@ export function createProtobufEncoder(schema: Schema, id: number | null): RowEnc
   };
 }
 
-/** A zero byte, the id, and the path to the first message. */
+/** The id, and the path to the first message. */
 function frame(id: number): Uint8Array {
-  return new Uint8Array([0, id >>> 24, (id >>> 16) & 255, (id >>> 8) & 255, id & 255, 0]);
+  return new Uint8Array([...idFrame(id), 0]);
 }
 
 function cellWriter({ type }: Field, number: number): CellWriter {

@@ -1,6 +1,11 @@
-/** The id that a sink writes in front of its records. */
+/** The id of a sink's schema, and how it stands in front of records. */
 import { registryError } from './messages.js';
 import type { SchemaRegistry, SchemaToWrite } from './registry.js';
+
+/** What stands in front of a record: a zero byte and the id of its schema, big-endian. */
+export function idFrame(id: number): Uint8Array {
+  return new Uint8Array([0, id >>> 24, (id >>> 16) & 255, (id >>> 8) & 255, id & 255]);
+}
 
 /** The same schema has the same id at every start. Rejects with a diagnostic if it is not there and may not be. */
 export async function schemaIdOf(
