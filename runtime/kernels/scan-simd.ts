@@ -96,7 +96,8 @@ export class SimdScanner implements JsonScanner {
     };
     const putTail = (): void => {
       view.setInt32(header + layout.HEADER_TAIL, at, true);
-      put(tail.length <= LEAD_BYTES_MAX ? tail : NEVER, NO_KEY, layout.KIND_TAIL, -1);
+      // With no member before it a tail would be all that a record has to be: `}` alone would pass for an object.
+      put(present > 0 && tail.length <= LEAD_BYTES_MAX ? tail : NEVER, NO_KEY, layout.KIND_TAIL, -1);
     };
     this.#keysUsed = 0;
     this.#complete = true;

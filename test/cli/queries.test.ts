@@ -36,6 +36,11 @@ const RESULTS: Readonly<Record<string, { readonly database: string; readonly sql
     sql: 'SELECT SUM(airports) > 100 AS many FROM airports_by_size',
     row: { many: 1 },
   },
+  'airport-names.esql': {
+    database: 'results/flights.db',
+    sql: 'SELECT SUM(flights) AS flights, COUNT(*) > 40 AS many FROM delays_by_state',
+    row: { flights: 20_000, many: 1 },
+  },
   'weather.esql': {
     database: 'results/weather.db',
     sql: 'SELECT COUNT(*) AS months, SUM(days) AS days FROM months',

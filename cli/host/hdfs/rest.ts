@@ -69,11 +69,12 @@ export class HdfsRest {
       const redirect = await this.#namenode(method, path, parameters);
       if (redirect.status !== 307 || redirect.location === null) return redirect;
       try {
-        return await this.#http.send(method, redirect.location, body, TIMEOUT_MS);
+        const answer = await this.#http.send(method, redirect.location, body, TIMEOUT_MS);
+        if (!isPassing(answer) || attempt === ATTEMPTS_MAX) return answer;
       } catch (error) {
         if (attempt === ATTEMPTS_MAX) throw connectionError(error, path, operation(parameters));
-        await delay(DELAY_MS * 2 ** (attempt - 1));
       }
+      await delay(DELAY_MS * 2 ** (attempt - 1));
     }
   }
 
@@ -104,9 +105,12 @@ export class HdfsRest {
 const textOf = ({ bytes }: HttpAnswer): string => Buffer.from(bytes).toString();
 const succeeded = ({ status }: HttpAnswer): boolean => status >= 200 && status < 300;
 
-/** Another namenode, or this one a little later, will answer: standby, just started, safe mode. */
+/**
+ * Another namenode, or this one a little later, will answer: standby, just started, safe mode. A datanode says
+ * EOFException when its own connection to a namenode that was started again breaks off.
+ */
 function isPassing(answer: HttpAnswer): boolean {
-  return !succeeded(answer) && /StandbyException|RetriableException|SafeModeException/u.test(textOf(answer));
+  return !succeeded(answer) && /StandbyException|RetriableException|SafeModeException|EOFException/u.test(textOf(answer));
 }
 
 function delay(duration_ms: number): Promise<void> {
