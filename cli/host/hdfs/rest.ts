@@ -110,7 +110,9 @@ const succeeded = ({ status }: HttpAnswer): boolean => status >= 200 && status <
  * EOFException when its own connection to a namenode that was started again breaks off.
  */
 function isPassing(answer: HttpAnswer): boolean {
-  return !succeeded(answer) && /StandbyException|RetriableException|SafeModeException|EOFException/u.test(textOf(answer));
+  return (
+    !succeeded(answer) && /StandbyException|RetriableException|SafeModeException|EOFException/u.test(textOf(answer))
+  );
 }
 
 function delay(duration_ms: number): Promise<void> {

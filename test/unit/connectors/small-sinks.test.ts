@@ -234,7 +234,7 @@ it('has both halves of every connector, by role', async () => {
     const expected = [
       ...(descriptor.sink === null ? [] : ['createSink']),
       ...(descriptor.source === null ? [] : ['createSource']),
-      ...(descriptor.table === undefined ? [] : ['createTable']),
+      ...('table' in descriptor ? ['createTable'] : []),
     ];
     expect(roles[name]).toEqual(expected);
   }
