@@ -1,4 +1,6 @@
-/** Found by fuzzing: a line that ends like an object, but does not begin like one, was a row where no column is read. */
+/**
+ * Found by fuzzing: a line that ends like an object, but does not begin like one, was a row where no column is read.
+ */
 import { expect, it } from 'vitest';
 import { decodeAll, KERNELS } from '../../support/decoding.js';
 
