@@ -138,6 +138,8 @@ export interface SqliteConnection {
 export interface SqliteStatement {
   run(parameters: readonly SqlValue[]): number;
   all(parameters: readonly SqlValue[]): readonly (readonly SqlValue[])[];
+  /** One row after another; the connection does nothing else meanwhile. */
+  each(parameters: readonly SqlValue[]): Iterable<readonly SqlValue[]>;
 }
 
 export class SqliteError extends Error {

@@ -24,6 +24,17 @@ export function sqliteConnection(database: Database.Database): SqliteConnection 
       return {
         run: (parameters) => guard(() => statement.run(...parameters).changes),
         all: (parameters) => guard(() => statement.all(...parameters)),
+        *each(parameters) {
+          const rows = guard(() => statement.iterate(...parameters));
+          try {
+            for (let next = guard(() => rows.next()); next.done !== true; next = guard(() => rows.next())) {
+              yield next.value;
+            }
+          } finally {
+            // The connection stays busy until then.
+            rows.return?.();
+          }
+        },
       };
     },
     commit: () => guardAsync(() => void database.exec('COMMIT')),

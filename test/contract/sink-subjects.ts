@@ -30,6 +30,7 @@ function failingDatabase(fail: number): Env {
             return {
               run: (parameters) => step(() => statement.run(parameters)),
               all: (parameters) => statement.all(parameters),
+              each: (parameters) => statement.each(parameters),
             };
           },
           commit: () => step(() => connection.commit()),

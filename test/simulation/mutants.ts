@@ -136,7 +136,7 @@ function nonAtomicSink(isLater: (sql: string) => boolean): Mutation {
               const statement = connection.prepare(sql);
               if (!isLater(sql)) return statement;
               return {
-                all: (parameters) => statement.all(parameters),
+                ...statement,
                 run: (parameters) => later.push(() => statement.run(parameters)),
               };
             },
@@ -162,7 +162,7 @@ const noProgress: Mutation = {
         return override(connection, {
           prepare: (sql) => {
             const statement = connection.prepare(sql);
-            return sql.startsWith('UPDATE progress') ? { all: statement.all.bind(statement), run: () => 1 } : statement;
+            return sql.startsWith('UPDATE progress') ? { ...statement, run: () => 1 } : statement;
           },
         });
       },
@@ -283,7 +283,7 @@ function upsertUnguarded(): Mutation {
               const statement = connection.prepare(sql);
               const batch = committing.get(process);
               if (batch === undefined || !sql.startsWith('SELECT epoch, batch')) return statement;
-              return { run: statement.run.bind(statement), all: () => [[0n, BigInt(batch - 1), '', '', '']] };
+              return { ...statement, all: () => [[0n, BigInt(batch - 1), '', '', '']] };
             },
           });
         },

@@ -409,6 +409,10 @@ export class Process {
             alive();
             return statement.all(parameters);
           },
+          each: (parameters) => {
+            alive();
+            return statement.each(parameters);
+          },
         };
       },
       commit: () =>

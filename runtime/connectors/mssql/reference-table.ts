@@ -5,11 +5,10 @@
 import type { OptionsOf } from '../../../plan/connectors/index.js';
 import { hexToBytes } from '../../../plan/literals.js';
 import type { Field, SqlType } from '../../../plan/types.js';
-import { RecordError, type Value } from '../../../plan/values.js';
-import { BatchBuilder } from '../../columns/batch-builder.js';
-import { ROWS_PER_COLUMN_BATCH_MAX, type RowSink } from '../../formats/format.js';
+import type { Value } from '../../../plan/values.js';
+import type { RowSink } from '../../formats/format.js';
 import type { MssqlDatabase, MssqlValue } from '../../remote/mssql.js';
-import { tableError } from '../../tables/messages.js';
+import { deliverRows, orderBy, refuseLackingColumns } from '../../tables/database-rows.js';
 import { databaseValue } from '../../tables/sql-values.js';
 import type { TableReader } from '../connector.js';
 import type { TableContext } from '../context.js';
@@ -42,7 +41,8 @@ export class MssqlTable implements TableReader {
     try {
       database = await env.remote.mssql(reach);
       await this.#refuseOtherColumns(database, place);
-      this.#deliver(await database.query(this.#statement(), {}), rows, place);
+      const found = await database.query(this.#statement(), {});
+      deliverRows(this.#context.operator, found, valueOf, rows, place);
     } catch (error) {
       throw databaseFailure(error, 'reading a table', place, HINTS);
     } finally {
@@ -61,52 +61,18 @@ export class MssqlTable implements TableReader {
       'SELECT c.name FROM sys.columns AS c WHERE c.object_id = OBJECT_ID(@table) ORDER BY c.column_id',
       { table: { kind: 'text', value: this.#table } },
     );
-    const names = found.map(([name]) => String(name));
-    const known = new Set(names.map((name) => name.toLowerCase()));
-    const lacking = operator.columns.find(({ name }) => !known.has(name.toLowerCase()));
-    if (lacking === undefined && names.length > 0) return;
-    throw tableError(
-      'ESQL8702',
-      {
-        table: operator.table,
-        expected: `a column \`${lacking?.name ?? ''}\``,
-        found: names.length === 0 ? `no table \`${this.#options.table}\`` : `the columns ${names.join(', ')}`,
-      },
-      { place, hint: 'Declare the table with the columns that it has.' },
+    refuseLackingColumns(
+      operator,
+      found.map(([name]) => String(name)),
+      this.#options.table,
+      place,
     );
   }
 
   #statement(): string {
-    const { columns, output } = this.#context.operator;
-    const selected = columns.map(({ name, field }) => selectText(quoteName(name), field.type));
-    // The same order where nothing changed, so that the snapshot is the same.
-    const key = output.key ?? [];
-    const order = key.length === 0 ? '' : ` ORDER BY ${key.map(quoteName).join(', ')}`;
-    return `SELECT ${selected.length === 0 ? '1' : selected.join(', ')} FROM ${this.#table}${order}`;
-  }
-
-  #deliver(found: readonly (readonly MssqlValue[])[], rows: RowSink, place: string): void {
     const { operator } = this.#context;
-    const { schema } = operator.output;
-    const builder = new BatchBuilder(schema);
-    const hand = (base: number): void => {
-      if (builder.rowCount > 0) rows.rows(builder.finish(base));
-      builder.reset();
-    };
-    found.forEach((row, index) => {
-      try {
-        builder.appendRow(schema.map((field, column) => valueOf(row[column] ?? null, field)));
-      } catch (error) {
-        if (!(error instanceof RecordError)) throw error;
-        throw tableError(
-          'ESQL8700',
-          { table: operator.table, what: error.message },
-          { place: `${place}, row ${String(index + 1)}`, cause: error, hint: 'Correct the value or the type.' },
-        );
-      }
-      if (builder.rowCount === ROWS_PER_COLUMN_BATCH_MAX) hand(index + 1 - builder.rowCount);
-    });
-    hand(found.length - builder.rowCount);
+    const selected = operator.columns.map(({ name, field }) => selectText(quoteName(name), field.type));
+    return `SELECT ${selected.length === 0 ? '1' : selected.join(', ')} FROM ${this.#table}${orderBy(operator, quoteName)}`;
   }
 }
 

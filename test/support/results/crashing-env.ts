@@ -114,6 +114,7 @@ export class CrashingEnv {
     const statement = (prepared: SqliteStatement): SqliteStatement => ({
       run: (parameters) => this.#stepSync(() => prepared.run(parameters)),
       all: (parameters) => this.#stepSync(() => prepared.all(parameters)),
+      each: (parameters) => this.#stepSync(() => prepared.each(parameters)),
     });
     return {
       execute: (sql) => {
