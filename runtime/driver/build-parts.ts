@@ -15,7 +15,7 @@ import { resolvePath } from '../paths.js';
 import type { EncodeFormat } from '../formats/encode.js';
 import type { Decoder } from '../formats/format.js';
 import { openDecoder } from '../formats/open.js';
-import { connectRegistry } from '../formats/registry/connect.js';
+import { registeredSchemas } from '../formats/registry/connect.js';
 import { compilePredicate, compileProjection } from '../kernels/compile.js';
 import { buildPipelineFrom } from '../pipeline/build.js';
 import { buildTable } from './build-table.js';
@@ -152,15 +152,12 @@ async function encodeFormat(context: PartsContext, format: FormatSpec, what: str
     case 'avro': {
       const found = await resolveOptions(formats.avro, 'sink', format.options, env.references);
       const options = resolved(found, owner);
-      const registry = await connectRegistry(options, context);
-      if (registry === null) return { name: 'avro', options };
-      const { subject, register } = options;
-      return { name: 'avro', options, registered: { registry, subject, register } };
+      return { name: 'avro', options, ...(await registeredSchemas(options, context)) };
     }
     case 'protobuf': {
       const found = await resolveOptions(formats.protobuf, 'sink', format.options, env.references);
       const options = resolved(found, owner);
-      return { name: 'protobuf', options, registry: await connectRegistry(options, context) };
+      return { name: 'protobuf', options, ...(await registeredSchemas(options, context)) };
     }
     case 'debezium json':
       throw new InternalError('a format of sources only has no encoder');

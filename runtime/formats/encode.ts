@@ -1,7 +1,7 @@
 /** Rows to bytes: what a FORMAT does for a sink. One row, one record, and the same bytes for the same row, always. */
 import { InternalError } from '../../grammar/diagnostics/internal-error.js';
 import type { FormatOptionsOf } from '../../plan/formats/index.js';
-import type { SchemaRegistry } from './registry/registry.js';
+import type { RegisteredSchemas } from './registry/sink-schema.js';
 import type { Schema } from '../../plan/types.js';
 import type { ColumnBatch } from '../columns/batch.js';
 import { createAvroEncoder } from './avro/encode.js';
@@ -29,17 +29,12 @@ export type EncodeFormat =
   | {
       readonly name: 'avro';
       readonly options: Pick<FormatOptionsOf<'avro', 'sink'>, 'record_name' | 'compression'>;
-      /** Messages begin with the id of their schema. */
-      readonly registered?: {
-        readonly registry: SchemaRegistry;
-        readonly subject: string | null;
-        readonly register: boolean;
-      };
+      readonly registered?: RegisteredSchemas;
     }
   | {
       readonly name: 'protobuf';
-      readonly options: FormatOptionsOf<'protobuf', 'sink'>;
-      readonly registry: SchemaRegistry | null;
+      readonly options: Pick<FormatOptionsOf<'protobuf', 'sink'>, 'message'>;
+      readonly registered?: RegisteredSchemas;
     }
   | { readonly name: 'parquet'; readonly options: FormatOptionsOf<'parquet', 'sink'> };
 

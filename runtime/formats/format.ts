@@ -81,6 +81,9 @@ export interface Framing {
   lastRecordEnd(bytes: Uint8Array, start: number, end: number): number;
 }
 
+/** Records are where the source says (`RecordBounds`); in the bytes nothing tells them apart. */
+export const BOUNDS_ONLY: Framing = { lastRecordEnd: (_bytes, start) => start };
+
 export interface Decoder {
   readonly framing: Framing;
   /**

@@ -14,7 +14,8 @@ import { createDecoder, type DecoderOptions } from './decoder.js';
 import { createEncoder, type EncodeFormat, type RowEncoder } from './encode.js';
 import type { Decoder } from './format.js';
 import { connectRegistry } from './registry/connect.js';
-import { schemaIdOf } from './registry/sink-schema.js';
+import type { SchemaToWrite } from './registry/registry.js';
+import { schemaIdOf, type RegisteredSchemas } from './registry/sink-schema.js';
 
 export interface OpenContext {
   readonly env: Env;
@@ -70,25 +71,30 @@ async function openProtobuf(
 
 /** `subject`: the name for a registry, where the format does not say another. Rejects with a diagnostic. */
 export async function openEncoder(format: EncodeFormat, schema: Schema, subject: string): Promise<RowEncoder> {
-  if (format.name === 'avro') return openAvroEncoder(format, schema, subject);
-  if (format.name !== 'protobuf') return createEncoder(format, schema);
-  const { options, registry } = format;
-  const { createProtobufEncoder } = await import('./protobuf/encode.js');
-  if (registry === null) return createProtobufEncoder(schema, null);
-  const text = protoTextOf(schema, options.message ?? DERIVED_MESSAGE);
-  const written = { type: 'PROTOBUF', text } as const;
-  const id = await schemaIdOf(registry, options.subject ?? subject, written, options.register);
-  return createProtobufEncoder(schema, id);
+  switch (format.name) {
+    case 'avro': {
+      const { createAvroEncoder } = await import('./avro/encode.js');
+      const text = avroSchemaOf(schema, format.options.record_name);
+      return createAvroEncoder(schema, await idOf(format.registered, subject, { type: 'AVRO', text }));
+    }
+    case 'protobuf': {
+      const { createProtobufEncoder } = await import('./protobuf/encode.js');
+      const text = protoTextOf(schema, format.options.message ?? DERIVED_MESSAGE);
+      return createProtobufEncoder(schema, await idOf(format.registered, subject, { type: 'PROTOBUF', text }));
+    }
+    case 'json':
+    case 'csv':
+    case 'raw':
+    case 'parquet':
+      return createEncoder(format, schema);
+  }
 }
 
-async function openAvroEncoder(
-  { options, registered }: Extract<EncodeFormat, { readonly name: 'avro' }>,
-  schema: Schema,
+/** Null without a registry. */
+async function idOf(
+  registered: RegisteredSchemas | undefined,
   subject: string,
-): Promise<RowEncoder> {
-  const { createAvroEncoder } = await import('./avro/encode.js');
-  if (registered === undefined) return createAvroEncoder(schema, null);
-  const written = { type: 'AVRO', text: avroSchemaOf(schema, options.record_name) } as const;
-  const id = await schemaIdOf(registered.registry, registered.subject ?? subject, written, registered.register);
-  return createAvroEncoder(schema, id);
+  schema: SchemaToWrite,
+): Promise<number | null> {
+  return registered === undefined ? null : schemaIdOf(registered, subject, schema);
 }

@@ -5,7 +5,7 @@ import type { SourceColumn } from '../../plan/plan.js';
 import type { Value } from '../../plan/values.js';
 import { readValue } from '../../runtime/columns/read.js';
 import { ParquetFile } from '../../runtime/formats/parquet/file.js';
-import type { ParquetBytes } from '../../runtime/formats/parquet/footer.js';
+import type { FileBytes } from '../../runtime/formats/file-bytes.js';
 import { ParquetError } from '../../runtime/formats/parquet/problem.js';
 import { ParquetRows } from '../../runtime/formats/parquet/rows.js';
 import { column } from './decoding.js';
@@ -35,7 +35,7 @@ interface ParquetRead {
 }
 
 /** Bytes of a file in memory, counted. */
-function countedBytes(bytes: Uint8Array): ParquetBytes & { read_bytes: number } {
+function countedBytes(bytes: Uint8Array): FileBytes & { read_bytes: number } {
   const source = {
     size: bytes.length,
     read_bytes: 0,

@@ -2,8 +2,7 @@
  * Avro container files as input. Positions are numbers of records. A file's schema is held against the columns when it
  * is first planned.
  */
-import { optionTexts } from '../../../plan/connectors/options.js';
-import { formats } from '../../../plan/formats/index.js';
+import { missingIsNull } from '../../../plan/formats/missing-columns.js';
 import type { SourceOperator } from '../../../plan/plan.js';
 import { AvroContainer } from '../../formats/avro/container.js';
 import { AvroDecoder } from '../../formats/avro/decoder.js';
@@ -11,9 +10,9 @@ import { avroError } from '../../formats/avro/messages.js';
 import { AvroFileError, type AvroFileProblem } from '../../formats/avro/problem.js';
 import type { AvroProgram } from '../../formats/avro/program.js';
 import type { SourceBuffers, SourceReader } from '../connector.js';
-import type { Content } from './content.js';
 import type { Cut, FileRange, FormatReader } from './format-reader.js';
 import type { OpenedFile } from './open-file.js';
+import { OpenedFiles } from './opened-files.js';
 
 interface OpenedContainer {
   readonly container: AvroContainer;
@@ -23,18 +22,20 @@ interface OpenedContainer {
 export class AvroReader implements FormatReader {
   readonly whole = true;
   readonly #decoder: AvroDecoder;
-  /** Files being planned and read; they go with their content. */
-  readonly #opened = new WeakMap<Content, { readonly version: string; readonly file: Promise<OpenedContainer> }>();
+  readonly #opened = new OpenedFiles<OpenedContainer>(async (bytes) => {
+    const container = await AvroContainer.open(bytes);
+    const mismatch = this.#decoder.mismatch(container.record);
+    if (mismatch !== undefined) throw new AvroFileError(mismatch);
+    return { container, program: this.#decoder.programOf(container.record) };
+  });
 
   constructor(operator: Pick<SourceOperator, 'columns' | 'format'>) {
-    const { missing_columns } = optionTexts(operator.format?.options ?? {});
-    const missingIsNull = (missing_columns ?? formats.avro.options.missing_columns.fallback) === 'null';
-    this.#decoder = new AvroDecoder(operator.columns, missingIsNull);
+    this.#decoder = new AvroDecoder(operator.columns, missingIsNull('avro', operator.format?.options ?? {}));
   }
 
   async cut(file: OpenedFile, start: number, budget: number): Promise<Cut> {
     return guarded(file.name, async () => {
-      const { container } = await this.#open(file);
+      const { container } = await this.#opened.of(file);
       const { end, bytes, done } = await container.cut(start, budget);
       return { at: end, done, bytes };
     });
@@ -46,7 +47,7 @@ export class AvroReader implements FormatReader {
 
   async read(file: OpenedFile, range: FileRange, _buffers: SourceBuffers, reader: SourceReader): Promise<void> {
     await guarded(file.name, async () => {
-      const { container, program } = await this.#open(file);
+      const { container, program } = await this.#opened.of(file);
       for (let row = range.start; row < range.end;) {
         const { firstRow, bytes, starts, lengths } = await container.blockOf(row);
         const from = row - firstRow;
@@ -67,23 +68,6 @@ export class AvroReader implements FormatReader {
         row = firstRow + to;
       }
     });
-  }
-
-  #open({ content, status }: OpenedFile): Promise<OpenedContainer> {
-    const version = `${status.identity}/${String(status.size)}/${String(status.modified_ms)}`;
-    const known = this.#opened.get(content);
-    if (known?.version === version) return known.file;
-    const bytes = {
-      size: status.size,
-      read: (target: Uint8Array, position: number) => content.read(target, position),
-    };
-    const file = AvroContainer.open(bytes).then((container) => {
-      const mismatch = this.#decoder.mismatch(container.record);
-      if (mismatch !== undefined) throw new AvroFileError(mismatch);
-      return { container, program: this.#decoder.programOf(container.record) };
-    });
-    this.#opened.set(content, { version, file });
-    return file;
   }
 }
 

@@ -2,36 +2,32 @@
  * Parquet files as input. Positions are numbers of rows. A file is checked against the columns when it is first
  * planned.
  */
-import { optionTexts } from '../../../plan/connectors/options.js';
-import { formats } from '../../../plan/formats/index.js';
+import { missingIsNull } from '../../../plan/formats/missing-columns.js';
 import type { SourceOperator } from '../../../plan/plan.js';
 import { ParquetFile } from '../../formats/parquet/file.js';
 import { ParquetError, type FileProblem } from '../../formats/parquet/problem.js';
 import { ParquetRows } from '../../formats/parquet/rows.js';
 import type { SourceBuffers, SourceReader } from '../connector.js';
 import { connectorError } from '../messages.js';
-import type { Content } from './content.js';
 import type { Cut, FileRange, FormatReader } from './format-reader.js';
 import type { OpenedFile } from './open-file.js';
+import { OpenedFiles } from './opened-files.js';
 
 export class ParquetReader implements FormatReader {
   readonly whole = true;
-  readonly #operator: Pick<SourceOperator, 'columns'>;
-  readonly #missingIsNull: boolean;
   readonly #rows: ParquetRows;
-  /** Files being planned and read; they go with their content. */
-  readonly #opened = new WeakMap<Content, { readonly version: string; readonly file: Promise<ParquetFile> }>();
+  readonly #opened: OpenedFiles<ParquetFile>;
 
   constructor(operator: Pick<SourceOperator, 'columns' | 'format'>) {
-    const { missing_columns } = optionTexts(operator.format?.options ?? {});
-    this.#operator = operator;
-    this.#missingIsNull = (missing_columns ?? formats.parquet.options.missing_columns.fallback) === 'null';
-    this.#rows = new ParquetRows(operator.columns);
+    const { columns, format } = operator;
+    const isNull = missingIsNull('parquet', format?.options ?? {});
+    this.#opened = new OpenedFiles((bytes) => ParquetFile.open(bytes, columns, isNull));
+    this.#rows = new ParquetRows(columns);
   }
 
   async cut(file: OpenedFile, start: number, budget: number): Promise<Cut> {
     return guarded(file.name, async () => {
-      const opened = await this.#open(file);
+      const opened = await this.#opened.of(file);
       const { end, bytes } = opened.cut(start, budget);
       return { at: end, done: end >= opened.rowCount, bytes };
     });
@@ -43,21 +39,8 @@ export class ParquetReader implements FormatReader {
 
   async read(file: OpenedFile, range: FileRange, _buffers: SourceBuffers, reader: SourceReader): Promise<void> {
     await guarded(file.name, async () => {
-      await this.#rows.read(await this.#open(file), range.file, range, reader);
+      await this.#rows.read(await this.#opened.of(file), range.file, range, reader);
     });
-  }
-
-  #open({ content, status }: OpenedFile): Promise<ParquetFile> {
-    const version = `${status.identity}/${String(status.size)}/${String(status.modified_ms)}`;
-    const known = this.#opened.get(content);
-    if (known?.version === version) return known.file;
-    const bytes = {
-      size: status.size,
-      read: (target: Uint8Array, position: number) => content.read(target, position),
-    };
-    const file = ParquetFile.open(bytes, this.#operator.columns, this.#missingIsNull);
-    this.#opened.set(content, { version, file });
-    return file;
   }
 }
 

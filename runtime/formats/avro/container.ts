@@ -3,6 +3,7 @@
  * sync marker. Positions are numbers of records. Where the blocks are is found by walking over them from the start,
  * once per opened file.
  */
+import type { FileBytes } from '../file-bytes.js';
 import { parseAvroSchema, type AvroRecord } from '../../../plan/formats/avro/schema.js';
 import { RecordError } from '../../../plan/values.js';
 import { BLOCK_BYTES_MAX, expandBlock, isAvroCodec, type AvroCodec } from './codecs.js';
@@ -11,12 +12,6 @@ import { damaged } from './problem.js';
 import { skipAvro } from './skip.js';
 
 /** Positional reads of a file. */
-export interface ContainerBytes {
-  readonly size: number;
-  /** Fills `target` from `position`; fewer bytes only at the end. */
-  read(target: Uint8Array, position: number): Promise<number>;
-}
-
 /** A block of records, expanded, and where they are in it. */
 export interface ContainerBlock {
   readonly firstRow: number;
@@ -53,7 +48,7 @@ interface Header {
 
 export class AvroContainer {
   readonly record: AvroRecord;
-  readonly #bytes: ContainerBytes;
+  readonly #bytes: FileBytes;
   readonly #header: Header;
   readonly #places: BlockPlace[] = [];
   /** Where the walk over the blocks has come to, and the rows before. */
@@ -64,7 +59,7 @@ export class AvroContainer {
   /** The block expanded last. */
   #block: ContainerBlock | null = null;
 
-  private constructor(bytes: ContainerBytes, header: Header) {
+  private constructor(bytes: FileBytes, header: Header) {
     this.record = header.record;
     this.#bytes = bytes;
     this.#header = header;
@@ -72,7 +67,7 @@ export class AvroContainer {
   }
 
   /** Rejects with AvroFileError if it is no such file. */
-  static async open(bytes: ContainerBytes): Promise<AvroContainer> {
+  static async open(bytes: FileBytes): Promise<AvroContainer> {
     for (let size = HEADER_BYTES_AT_FIRST; ; size *= 4) {
       const start = new Uint8Array(Math.min(size, bytes.size));
       if ((await bytes.read(start, 0)) < start.length) throw damaged('it is shorter than its size says');

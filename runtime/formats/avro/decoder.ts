@@ -5,23 +5,17 @@ import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import { optionTexts } from '../../../plan/connectors/options.js';
 import type { AvroMismatch } from '../../../plan/formats/avro/fit.js';
 import { parseAvroSchema, type AvroRecord } from '../../../plan/formats/avro/schema.js';
-import { formats } from '../../../plan/formats/index.js';
+import { missingIsNull } from '../../../plan/formats/missing-columns.js';
 import type { OptionValues, SourceColumn } from '../../../plan/plan.js';
-import type { Framing } from '../format.js';
+import { BOUNDS_ONLY } from '../format.js';
 import { RecordDecoder } from '../record-decoder.js';
 import { AvroCursor } from './cursor.js';
 import { AvroPrograms, type AvroProgram } from './program.js';
 
-/** Records are where the source says; in a stream of bytes nothing tells them apart. */
-export const boundsOnly: Framing = { lastRecordEnd: (_bytes, _start, end) => end };
-
 /** The decoder of messages whose schema stands in the format's options. */
 export function createAvroDecoder(columns: readonly SourceColumn[], options: OptionValues): AvroDecoder {
-  const { schema, missing_columns } = optionTexts(options);
-  const decoder = new AvroDecoder(
-    columns,
-    (missing_columns ?? formats.avro.options.missing_columns.fallback) === 'null',
-  );
+  const { schema } = optionTexts(options);
+  const decoder = new AvroDecoder(columns, missingIsNull('avro', options));
   const parsed = parseAvroSchema(schema ?? '');
   invariant(parsed.ok, 'the compiler has checked the schema');
   const mismatch = decoder.mismatch(parsed.record);
@@ -31,7 +25,7 @@ export function createAvroDecoder(columns: readonly SourceColumn[], options: Opt
 }
 
 export class AvroDecoder extends RecordDecoder {
-  readonly framing = boundsOnly;
+  readonly framing = BOUNDS_ONLY;
   readonly #cursor = new AvroCursor();
   readonly #programs: AvroPrograms;
   #program: AvroProgram | null = null;
@@ -61,10 +55,11 @@ export class AvroDecoder extends RecordDecoder {
   }
 
   protected override decodeRecord(start: number, end: number): void {
-    this.record(start, end, this.#fill);
+    this.record(start, end, this.fill);
   }
 
-  readonly #fill = (row: number, start: number, end: number): void => {
+  /** Reads the datum of `start` to `end` into a row. Throws RecordError. */
+  protected readonly fill = (row: number, start: number, end: number): void => {
     const program = this.#program;
     invariant(program !== null, 'a schema before its records');
     this.#programs.refresh();

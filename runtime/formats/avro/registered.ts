@@ -2,30 +2,22 @@
  * AVRO with a schema registry: a message begins with a zero byte and the id of its schema. Every schema is held against
  * the columns once; one that does not fit makes its records bad ones.
  */
-import { invariant } from '../../../grammar/diagnostics/internal-error.js';
 import { parseAvroSchema } from '../../../plan/formats/avro/schema.js';
 import type { SourceColumn } from '../../../plan/plan.js';
 import { RecordError } from '../../../plan/values.js';
 import type { Clock } from '../../env.js';
 import type { RawChunk } from '../format.js';
-import { RecordDecoder } from '../record-decoder.js';
 import { FRAME_BYTES, KnownSchemas, requireSchemaId } from '../registry/known-schemas.js';
 import type { RegisteredSchema, SchemaRegistry } from '../registry/registry.js';
-import { AvroCursor } from './cursor.js';
-import { boundsOnly } from './decoder.js';
-import { AvroPrograms, type AvroProgram } from './program.js';
+import { AvroDecoder } from './decoder.js';
+import type { AvroProgram } from './program.js';
 
-export class RegisteredAvroDecoder extends RecordDecoder {
-  readonly framing = boundsOnly;
-  readonly #cursor = new AvroCursor();
-  readonly #programs: AvroPrograms;
+export class RegisteredAvroDecoder extends AvroDecoder {
   readonly #known: KnownSchemas<AvroProgram>;
 
   /** `missingIsNull`: a nullable column that a schema lacks is NULL. */
   constructor(columns: readonly SourceColumn[], missingIsNull: boolean, registry: SchemaRegistry, clock: Clock) {
-    super(columns);
-    const { arena, buffers, cells } = this;
-    this.#programs = new AvroPrograms({ cursor: this.#cursor, arena, buffers, cells, columns }, missingIsNull);
+    super(columns, missingIsNull);
     this.#known = new KnownSchemas(registry, clock, (schema) => this.#usable(schema));
   }
 
@@ -33,20 +25,13 @@ export class RegisteredAvroDecoder extends RecordDecoder {
     return this.#known.prepare(chunk);
   }
 
-  protected override decodePiece(): void {
-    invariant(false, 'records of Avro come with their bounds');
-  }
-
   protected override decodeRecord(start: number, end: number): void {
-    this.record(start, end, this.#fill);
+    this.record(start, end, this.#framed);
   }
 
-  readonly #fill = (row: number, start: number, end: number): void => {
-    const { bytes } = this.arena;
-    const program = this.#known.get(requireSchemaId(bytes, start, end));
-    this.#programs.refresh();
-    this.#cursor.reset(bytes, start + FRAME_BYTES, end);
-    program(row);
+  readonly #framed = (row: number, start: number, end: number): void => {
+    this.use(this.#known.get(requireSchemaId(this.arena.bytes, start, end)));
+    this.fill(row, start + FRAME_BYTES, end);
   };
 
   /** Throws RecordError for a schema that can't be read or does not fit the columns. */
@@ -55,8 +40,8 @@ export class RegisteredAvroDecoder extends RecordDecoder {
     const texts = references.map((reference) => reference.text);
     const parsed = parseAvroSchema(text, texts);
     if (!parsed.ok) throw new RecordError('unknown_schema', `expected a readable schema: ${parsed.why}`);
-    const mismatch = this.#programs.mismatch(parsed.record);
-    if (mismatch === undefined) return this.#programs.of(parsed.record);
+    const mismatch = this.mismatch(parsed.record);
+    if (mismatch === undefined) return this.programOf(parsed.record);
     const problem =
       mismatch.kind === 'missing'
         ? 'expected a field of that name in the schema, found none'

@@ -13,7 +13,7 @@ import { isFlatColumn } from 'hyparquet/src/schema.js';
 import type { ColumnDecoder, DataPage, DecodedArray, Encoding, PageHeader } from 'hyparquet/src/types.js';
 import { decompress } from './codecs.js';
 import { losesHighestBit } from './delta.js';
-import type { ParquetBytes } from './footer.js';
+import type { FileBytes } from '../file-bytes.js';
 import {
   checkPlain,
   checkValues,
@@ -45,7 +45,7 @@ interface Rows {
 }
 
 export class ChunkReader {
-  readonly #bytes: ParquetBytes;
+  readonly #bytes: FileBytes;
   readonly #column: PageColumn;
   readonly #name: string;
   readonly #start: number;
@@ -58,7 +58,7 @@ export class ChunkReader {
   /** Where pages begin, by their first row; of nested columns only the first is known. */
   readonly #known: { readonly offset: number; readonly row: number }[];
 
-  constructor(bytes: ParquetBytes, meta: ColumnMetaData, decoder: ColumnDecoder, groupRows: number) {
+  constructor(bytes: FileBytes, meta: ColumnMetaData, decoder: ColumnDecoder, groupRows: number) {
     this.#bytes = bytes;
     this.#column = pageColumn(decoder);
     this.#name = decoder.pathInSchema.join('.');

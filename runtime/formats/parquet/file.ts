@@ -12,7 +12,8 @@ import type { SourceColumn } from '../../../plan/plan.js';
 import { typeToText } from '../../../plan/types.js';
 import { ChunkReader } from './chunk.js';
 import { converter, type Converter } from './convert.js';
-import { readFooter, type Footer, type ParquetBytes } from './footer.js';
+import type { FileBytes } from '../file-bytes.js';
+import { readFooter, type Footer } from './footer.js';
 import { leafOf, leafToText, type Leaf } from './leaf.js';
 import { nestedConverter, unreadableLeaf } from './nested.js';
 import { damaged, ParquetError } from './problem.js';
@@ -60,7 +61,7 @@ export class ParquetFile {
   /** One per column of the source; null for metadata, and for columns that the file lacks. */
   readonly columns: readonly (FileColumn | null)[];
   readonly #groups: readonly Group[];
-  readonly #bytes: ParquetBytes;
+  readonly #bytes: FileBytes;
   readonly #footer: Footer;
   /** As the library is to see it. */
   readonly #tree: SchemaTree;
@@ -68,7 +69,7 @@ export class ParquetFile {
   readonly #readers = new Map<string, { readonly group: number; readonly chunks: readonly LeafReader[] }>();
   readonly #loaded = new Map<string, { readonly start: number; readonly values: ArrayLike<unknown> }>();
 
-  private constructor(bytes: ParquetBytes, footer: Footer, columns: readonly (FileColumn | null)[]) {
+  private constructor(bytes: FileBytes, footer: Footer, columns: readonly (FileColumn | null)[]) {
     this.#bytes = bytes;
     this.#footer = footer;
     this.#tree = parquetSchema(footer.metadata);
@@ -78,11 +79,7 @@ export class ParquetFile {
   }
 
   /** Rejects with ParquetError if it is no such file, or not one that has the columns. */
-  static async open(
-    bytes: ParquetBytes,
-    columns: readonly SourceColumn[],
-    missingIsNull: boolean,
-  ): Promise<ParquetFile> {
+  static async open(bytes: FileBytes, columns: readonly SourceColumn[], missingIsNull: boolean): Promise<ParquetFile> {
     const footer = await readFooter(bytes);
     return new ParquetFile(
       bytes,

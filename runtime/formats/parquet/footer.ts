@@ -1,16 +1,11 @@
 /** The footer of a file: what is in it and where. Everything that can be refused is refused here, before any row. */
+import type { FileBytes } from '../file-bytes.js';
 import { parquetMetadata, parquetSchema, type FileMetaData, type SchemaElement, type SchemaTree } from 'hyparquet';
 import { leafOf } from './leaf.js';
 import { damaged } from './problem.js';
 import { endOfStruct } from './thrift.js';
 
 /** Positional reads of a file. */
-export interface ParquetBytes {
-  readonly size: number;
-  /** Fills `target` from `position`; fewer bytes only at the end. */
-  read(target: Uint8Array, position: number): Promise<number>;
-}
-
 const MAGIC = 'PAR1';
 /** Of files with an encrypted footer. */
 const MAGIC_ENCRYPTED = 'PARE';
@@ -25,7 +20,7 @@ export interface Footer {
   readonly schema: SchemaTree;
 }
 
-export async function readFooter(bytes: ParquetBytes): Promise<Footer> {
+export async function readFooter(bytes: FileBytes): Promise<Footer> {
   const { size } = bytes;
   if (size < MAGIC.length + TAIL_BYTES) throw damaged('it is too short for a Parquet file');
   const tail = await readAt(bytes, size - TAIL_BYTES, TAIL_BYTES);
@@ -48,7 +43,7 @@ export async function readFooter(bytes: ParquetBytes): Promise<Footer> {
   }
 }
 
-async function readAt(bytes: ParquetBytes, position: number, length: number): Promise<Buffer> {
+async function readAt(bytes: FileBytes, position: number, length: number): Promise<Buffer> {
   // Memory of its own, not of Node's pool: the library makes views on whole buffers.
   const target = Buffer.from(new ArrayBuffer(length));
   if ((await bytes.read(target, position)) < length) throw damaged('it is shorter than its size says');

@@ -11,7 +11,7 @@ import type { SourceColumn } from '../../../plan/plan.js';
 import { typeToText } from '../../../plan/types.js';
 import { RecordError } from '../../../plan/values.js';
 import type { Clock } from '../../env.js';
-import type { Framing, RawChunk } from '../format.js';
+import { BOUNDS_ONLY, type RawChunk } from '../format.js';
 import { RecordDecoder } from '../record-decoder.js';
 import { FRAME_BYTES, KnownSchemas, requireSchemaId } from '../registry/known-schemas.js';
 import type { RegisteredSchema, SchemaRegistry } from '../registry/registry.js';
@@ -49,8 +49,7 @@ interface Known {
 }
 
 export class ProtobufDecoder extends RecordDecoder {
-  /** Messages are told apart by the broker. */
-  readonly framing: Framing = { lastRecordEnd: (_bytes, start) => start };
+  readonly framing = BOUNDS_ONLY;
   readonly prepare?: (chunk: RawChunk) => Promise<void>;
   readonly #columns: readonly SourceColumn[];
   readonly #wanted: string | null;

@@ -6,6 +6,7 @@ import { resolvePath } from '../../paths.js';
 import { RegistryClient } from './client.js';
 import { registryError } from './messages.js';
 import type { SchemaRegistry } from './registry.js';
+import type { RegisteredSchemas } from './sink-schema.js';
 
 export interface RegistryFormatOptions {
   readonly registry: string | null;
@@ -40,6 +41,16 @@ export async function connectRegistry(
     }
   }
   return new RegistryClient(env, { address, login, authority });
+}
+
+/** The same for a sink, with what its options say of its own schema. Empty without the option. */
+export async function registeredSchemas(
+  options: RegistryFormatOptions & Pick<RegisteredSchemas, 'subject' | 'register'>,
+  context: RegistryContext,
+): Promise<{ readonly registered?: RegisteredSchemas }> {
+  const registry = await connectRegistry(options, context);
+  const { subject, register } = options;
+  return registry === null ? {} : { registered: { registry, subject, register } };
 }
 
 const ADDRESS = /^https?:\/\/[A-Za-z0-9.\-_[\]:]+(?:\/[A-Za-z0-9.\-_~/%]*)?$/u;

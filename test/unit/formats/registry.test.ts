@@ -96,11 +96,11 @@ describe('a registry', () => {
     const double = await start();
     const client = await connect(double.address);
     const schema = { type: 'PROTOBUF', text: 'syntax = "proto3";' } as const;
-    const found = await diagnosticOf(schemaIdOf(client, 's', schema, false));
+    const found = await diagnosticOf(schemaIdOf({ registry: client, subject: null, register: false }, 's', schema));
     expect(found.code).toBe('ESQL8655');
     expect(found.facts[0]).toContain(schema.text);
-    const id = await schemaIdOf(client, 's', schema, true);
-    expect(await schemaIdOf(client, 's', schema, false)).toBe(id);
+    const id = await schemaIdOf({ registry: client, subject: null, register: true }, 's', schema);
+    expect(await schemaIdOf({ registry: client, subject: null, register: false }, 's', schema)).toBe(id);
   });
 
   it('is asked again while it is busy or away, and then said to be', async () => {
