@@ -1,7 +1,7 @@
 /** What a reader of committed messages sees of a topic. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaCluster } from '../../runtime/remote/kafka.js';
-import { decompress } from '../../runtime/connectors/kafka/codecs.js';
+import { decompress } from '../../runtime/compression/decompress.js';
 import { readBatches, VarintCursor, type RecordBatch } from '../../runtime/connectors/kafka/record-batch.js';
 
 export interface Message {

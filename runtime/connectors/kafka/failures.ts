@@ -1,8 +1,8 @@
 /** What a cluster's refusals mean to whoever runs the job. */
 import type { DiagnosticError } from '../../../grammar/diagnostics/diagnostic.js';
 import { KafkaError } from '../../remote/kafka.js';
-import { CodecError } from './codec-error.js';
-import { DECOMPRESSED_BYTES_MAX } from './codecs.js';
+import { CodecError } from '../../compression/codec-error.js';
+import { DECOMPRESSED_BYTES_MAX } from '../../compression/decompress.js';
 import { kafkaError } from './messages.js';
 import { BatchError } from './record-batch.js';
 

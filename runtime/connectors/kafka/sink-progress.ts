@@ -9,7 +9,7 @@
 import { canonicalJsonLine } from '../../../plan/canonical-json.js';
 import { KafkaError, kafkaCodeError, type KafkaCluster } from '../../remote/kafka.js';
 import type { SinkProgress, SinkShape } from '../connector.js';
-import { decompress } from './codecs.js';
+import { decompress } from '../../compression/decompress.js';
 import { kafkaSinkError } from './sink-messages.js';
 import { readBatches, VarintCursor, type RecordBatch } from './record-batch.js';
 import { BATCH_HEADER_BYTES } from './batch-layout.js';

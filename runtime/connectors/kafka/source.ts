@@ -10,7 +10,7 @@ import type { PlanLimits, Source, SourceBuffers, SourceCursor, SourceRange, Sour
 import type { SourceContext } from '../context.js';
 import { withRetries, type RetryPolicy } from '../retry.js';
 import { ChunkWriter, type ChunkShape } from './chunks.js';
-import { decompress } from './codecs.js';
+import { decompress } from '../../compression/decompress.js';
 import { asDiagnostic, batchDiagnostic } from './failures.js';
 import { Fetcher, PATIENCE_MS } from './fetcher.js';
 import { kafkaError } from './messages.js';

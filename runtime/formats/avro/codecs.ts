@@ -1,6 +1,6 @@
 /** Codecs of container files. Every one stops at a limit: a small block may claim to be any size. */
 import { crc32, inflateRawSync } from 'node:zlib';
-import { decompress } from '../../connectors/kafka/codecs.js';
+import { decompress } from '../../compression/decompress.js';
 import { damaged } from './problem.js';
 
 export const AVRO_CODECS = ['null', 'deflate', 'snappy', 'zstandard'] as const;

@@ -2,7 +2,7 @@
 import { brotliDecompressSync, unzipSync } from 'node:zlib';
 import type { CompressionCodec } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { decodeZstd } from '../zstd.js';
+import { decodeZstd } from '../../compression/zstd.js';
 import { decodeLz4 } from './lz4.js';
 import { PageError } from './problem.js';
 

@@ -2,7 +2,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { describe, expect, it } from 'vitest';
 import { BIGINT, VARCHAR, type Schema } from '../../../plan/types.js';
-import { decompress } from '../../../runtime/connectors/kafka/codecs.js';
+import { decompress } from '../../../runtime/compression/decompress.js';
 import { murmur2, partitionOf } from '../../../runtime/connectors/kafka/partitioner.js';
 import { readBatches, VarintCursor } from '../../../runtime/connectors/kafka/record-batch.js';
 import { RecordWriter, sealBatch } from '../../../runtime/connectors/kafka/record-writer.js';

@@ -2,8 +2,8 @@
 import { crc32c } from '@node-rs/crc32';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decompress } from '../../../../runtime/connectors/kafka/codecs.js';
-import { CodecError } from '../../../../runtime/connectors/kafka/codec-error.js';
+import { decompress } from '../../../../runtime/compression/decompress.js';
+import { CodecError } from '../../../../runtime/compression/codec-error.js';
 import { BatchError, readBatches, type RecordBatch } from '../../../../runtime/connectors/kafka/record-batch.js';
 import { buildBatch } from '../../../support/kafka-batches.js';
 import { storedBatches } from './stored-batches.js';

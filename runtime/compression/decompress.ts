@@ -1,20 +1,17 @@
-/** Decompression of record batches. Every codec stops at a limit: a small batch may claim to be any size. */
+/** Decompression of blocks from elsewhere. Every codec stops at a limit: a small block may claim to be any size. */
 import { gunzipSync } from 'node:zlib';
-import { decodeZstd, ZstdTooLarge } from '../../formats/zstd.js';
 import { CodecError, tooLarge } from './codec-error.js';
-import { decodeLz4Frame } from './lz4.js';
-import type { Codec } from './record-batch.js';
+import { decodeLz4Frame } from './lz4-frame.js';
 import { decodeSnappy } from './snappy.js';
+import { decodeZstd, ZstdTooLarge } from './zstd.js';
+
+export type Codec = 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 /** Kafka's own limit of a batch is 1 MiB compressed; what expands beyond this is no batch of messages. */
 export const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Throws `CodecError`, and before the output takes more than `bytes_max`. */
-export function decompress(
-  codec: Exclude<Codec, 'none'>,
-  bytes: Uint8Array,
-  bytes_max = DECOMPRESSED_BYTES_MAX,
-): Uint8Array {
+export function decompress(codec: Codec, bytes: Uint8Array, bytes_max = DECOMPRESSED_BYTES_MAX): Uint8Array {
   switch (codec) {
     case 'gzip':
       return decodeGzip(bytes, bytes_max);
