@@ -1,18 +1,11 @@
 /** Connection strings as ADO.NET writes them: `Server=tcp:host,1433;Database=x;User ID=u;Password=p`. */
+import type { ConnectionParts, ParsedConnection } from '../database/reach.js';
 
-export interface ConnectionParts {
-  readonly server: string | null;
-  readonly port: number | null;
-  readonly database: string | null;
-  readonly user: string | null;
-  readonly password: string | null;
+export interface MssqlConnectionParts extends ConnectionParts {
   readonly entra: boolean;
-  readonly encrypt: boolean | null;
 }
 
-/** `why` names keywords and never a value. */
-export type ParsedConnection =
-  { readonly ok: true; readonly parts: ConnectionParts } | { readonly ok: false; readonly why: string };
+type ParsedMssql = ParsedConnection<MssqlConnectionParts>;
 
 type Keyword = 'server' | 'database' | 'user' | 'password' | 'encrypt' | 'authentication' | 'trust' | 'none';
 
@@ -49,7 +42,7 @@ const PAIR = /\s*([^=;]+?)\s*=\s*(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]*?))\
 const YES = /^(?:true|yes|mandatory|strict)$/iu;
 const NO = /^(?:false|no|optional)$/iu;
 
-export function parseConnectionString(text: string): ParsedConnection {
+export function parseConnectionString(text: string): ParsedMssql {
   const values = new Map<Keyword, string>();
   PAIR.lastIndex = 0;
   const end = text.replace(/[\s;]+$/u, '').length;
@@ -65,7 +58,7 @@ export function parseConnectionString(text: string): ParsedConnection {
   return partsOf(values);
 }
 
-function partsOf(values: ReadonlyMap<Keyword, string>): ParsedConnection {
+function partsOf(values: ReadonlyMap<Keyword, string>): ParsedMssql {
   const text = (keyword: Keyword): string | null => {
     const value = values.get(keyword);
     return value === undefined || value === '' ? null : value;

@@ -1,17 +1,5 @@
 /** Connection strings as libpq reads them: `postgresql://user:password@host:port/database?…`, or `host=… dbname=…`. */
-
-export interface ConnectionParts {
-  readonly server: string | null;
-  readonly port: number | null;
-  readonly database: string | null;
-  readonly user: string | null;
-  readonly password: string | null;
-  readonly encrypt: boolean | null;
-}
-
-/** `why` names keywords and never a value. */
-export type ParsedConnection =
-  { readonly ok: true; readonly parts: ConnectionParts } | { readonly ok: false; readonly why: string };
+import type { ConnectionParts, ParsedConnection } from '../database/reach.js';
 
 const KNOWN: ReadonlySet<string> = new Set(['host', 'port', 'dbname', 'user', 'password', 'sslmode']);
 /** What has no meaning here: one connection, with times and names of our own. */
