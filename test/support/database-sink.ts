@@ -2,7 +2,22 @@
 import { createEnv } from '../../cli/host/env.js';
 import type { Sink, SinkOutcome } from '../../runtime/connectors/connector.js';
 import type { Env } from '../../runtime/env.js';
-import type { Schema } from '../../plan/types.js';
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  decimal,
+  DOUBLE,
+  INT,
+  INTERVAL_MICROSECOND,
+  JSON_TYPE,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  VARBINARY,
+  VARCHAR,
+  type Schema,
+} from '../../plan/types.js';
 import type { Value } from '../../plan/values.js';
 import { SINK_SCHEMA } from '../contract/sink-subject.js';
 import { commitOf, rowsBatch } from './connectors.js';
@@ -61,3 +76,22 @@ export async function applyRows(
   sink.write(rowsBatch(schema, rows, weights));
   return sink.commit(commitOf(batch, epoch));
 }
+
+/** A column of every type that both databases store alike. */
+export const EVERY_TYPE: Schema = [
+  { name: 'id', type: BIGINT, nullable: false },
+  { name: 'flag', type: BOOLEAN, nullable: true },
+  { name: 'small', type: INT, nullable: true },
+  { name: 'ratio', type: DOUBLE, nullable: true },
+  { name: 'whole', type: decimal(19, 0), nullable: true },
+  { name: 'huge', type: decimal(38, 10), nullable: true },
+  { name: 'price', type: decimal(5, 3), nullable: true },
+  { name: 'text', type: VARCHAR, nullable: true },
+  { name: 'document', type: JSON_TYPE, nullable: true },
+  { name: 'bytes', type: VARBINARY, nullable: true },
+  { name: 'day', type: DATE, nullable: true },
+  { name: 'clock', type: TIME, nullable: true },
+  { name: 'moment', type: TIMESTAMP, nullable: true },
+  { name: 'instant', type: TIMESTAMPTZ, nullable: true },
+  { name: 'span', type: INTERVAL_MICROSECOND, nullable: true },
+];

@@ -1,28 +1,13 @@
 /** Values arrive exactly, rows change as the stream says, and a batch is one round trip. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  BIGINT,
-  BOOLEAN,
-  DATE,
-  decimal,
-  DOUBLE,
-  INT,
-  INTERVAL_MICROSECOND,
-  JSON_TYPE,
-  TIME,
-  TIMESTAMP,
-  TIMESTAMPTZ,
-  VARBINARY,
-  VARCHAR,
-  type Schema,
-} from '../../../plan/types.js';
+import { DATE, DOUBLE, INT, VARCHAR, type Schema } from '../../../plan/types.js';
 import { textToValue } from '../../../plan/literals.js';
 import type { Value } from '../../../plan/values.js';
 import { createStatements, targetOf } from '../../../runtime/connectors/mssql/ddl.js';
 import type { MssqlSinkOptions } from '../../../runtime/connectors/mssql/connection.js';
 import { SINK_SCHEMA } from '../../contract/sink-subject.js';
 import { codeOf, diagnosticOf } from '../../support/connectors.js';
-import { apply, applyRows, hastyEnv } from '../../support/database-sink.js';
+import { apply, applyRows, EVERY_TYPE, hastyEnv } from '../../support/database-sink.js';
 import {
   createMssqlSink,
   doubleOptions,
@@ -32,24 +17,6 @@ import {
 } from '../../support/mssql/sink-subject.js';
 import { startTds, type TdsServer } from '../../support/tds/server.js';
 import { rowsOf } from './support.js';
-
-const SCHEMA: Schema = [
-  { name: 'id', type: BIGINT, nullable: false },
-  { name: 'flag', type: BOOLEAN, nullable: true },
-  { name: 'small', type: INT, nullable: true },
-  { name: 'ratio', type: DOUBLE, nullable: true },
-  { name: 'whole', type: decimal(19, 0), nullable: true },
-  { name: 'huge', type: decimal(38, 10), nullable: true },
-  { name: 'price', type: decimal(5, 3), nullable: true },
-  { name: 'text', type: VARCHAR, nullable: true },
-  { name: 'document', type: JSON_TYPE, nullable: true },
-  { name: 'bytes', type: VARBINARY, nullable: true },
-  { name: 'day', type: DATE, nullable: true },
-  { name: 'clock', type: TIME, nullable: true },
-  { name: 'moment', type: TIMESTAMP, nullable: true },
-  { name: 'instant', type: TIMESTAMPTZ, nullable: true },
-  { name: 'span', type: INTERVAL_MICROSECOND, nullable: true },
-];
 
 /** As texts, so that no client comes in between. */
 const READ = `SELECT CAST(id AS VARCHAR(40)), flag, small, CONVERT(VARCHAR(40), ratio, 3), CAST(whole AS VARCHAR(60)),
@@ -77,12 +44,12 @@ const freshTable = (changes: Partial<MssqlSinkOptions> = {}): MssqlSinkOptions =
 };
 
 const valueOf = (text: string | null, index: number): Value =>
-  text === null ? null : (textToValue(text, SCHEMA[index]!.type) ?? null);
+  text === null ? null : (textToValue(text, EVERY_TYPE[index]!.type) ?? null);
 
 describe('values', () => {
   it('arrive exactly', async () => {
     const options = freshTable();
-    const sink = createMssqlSink(options, { queryId: options.table, schema: SCHEMA });
+    const sink = createMssqlSink(options, { queryId: options.table, schema: EVERY_TYPE });
     await sink.open(1);
     const texts = [
       '9007199254740993',
@@ -104,7 +71,7 @@ describe('values', () => {
     const row = texts.map(valueOf);
     expect(row).not.toContain(null);
     const nothing = texts.map((_, index) => (index === 0 ? 2n : null));
-    await applyRows(sink, 1, SCHEMA, [row, nothing]);
+    await applyRows(sink, 1, EVERY_TYPE, [row, nothing]);
     const found = await queryDatabase(options, `${READ} FROM ${options.table} ORDER BY 1 DESC`);
     expect(found).toEqual([
       [

@@ -1,22 +1,6 @@
 /** Values arrive exactly, rows change as the stream says, and a batch is one call. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  BIGINT,
-  BOOLEAN,
-  DATE,
-  decimal,
-  DOUBLE,
-  INT,
-  INTERVAL_MICROSECOND,
-  INTERVAL_MONTH,
-  JSON_TYPE,
-  TIME,
-  TIMESTAMP,
-  TIMESTAMPTZ,
-  VARBINARY,
-  VARCHAR,
-  type Schema,
-} from '../../../plan/types.js';
+import { BIGINT, DATE, INT, JSON_TYPE, VARCHAR, INTERVAL_MONTH, type Schema } from '../../../plan/types.js';
 import { textToValue } from '../../../plan/literals.js';
 import type { Value } from '../../../plan/values.js';
 import type { PostgresSinkOptions } from '../../../runtime/connectors/postgres/connection.js';
@@ -24,7 +8,7 @@ import type { PostgresSink } from '../../../runtime/connectors/postgres/sink.js'
 import type { SinkShape } from '../../../runtime/connectors/connector.js';
 import type { Env } from '../../../runtime/env.js';
 import { codeOf } from '../../support/connectors.js';
-import { apply, applyRows, hastyEnv } from '../../support/database-sink.js';
+import { apply, applyRows, EVERY_TYPE, hastyEnv } from '../../support/database-sink.js';
 import {
   createPostgresSink,
   existingConnection,
@@ -35,24 +19,7 @@ import {
 } from '../../support/postgres/sink-subject.js';
 import { postgresMissing, startPostgres, type PostgresServer } from '../../support/servers/postgres.js';
 
-const SCHEMA: Schema = [
-  { name: 'id', type: BIGINT, nullable: false },
-  { name: 'flag', type: BOOLEAN, nullable: true },
-  { name: 'small', type: INT, nullable: true },
-  { name: 'ratio', type: DOUBLE, nullable: true },
-  { name: 'whole', type: decimal(19, 0), nullable: true },
-  { name: 'huge', type: decimal(38, 10), nullable: true },
-  { name: 'price', type: decimal(5, 3), nullable: true },
-  { name: 'text', type: VARCHAR, nullable: true },
-  { name: 'document', type: JSON_TYPE, nullable: true },
-  { name: 'bytes', type: VARBINARY, nullable: true },
-  { name: 'day', type: DATE, nullable: true },
-  { name: 'clock', type: TIME, nullable: true },
-  { name: 'moment', type: TIMESTAMP, nullable: true },
-  { name: 'instant', type: TIMESTAMPTZ, nullable: true },
-  { name: 'span', type: INTERVAL_MICROSECOND, nullable: true },
-  { name: 'months', type: INTERVAL_MONTH, nullable: true },
-];
+const SCHEMA: Schema = [...EVERY_TYPE, { name: 'months', type: INTERVAL_MONTH, nullable: true }];
 
 const connection = existingConnection();
 const missing = connection === undefined ? postgresMissing : null;

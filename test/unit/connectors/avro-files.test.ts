@@ -1,36 +1,17 @@
 /** Avro container files as input of a source of files: written by `avsc`, cut anywhere, and what is refused. */
 import avsc from 'avsc';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compile } from '../../../compiler/compile.js';
 import { SourceFile } from '../../../grammar/diagnostics/source.js';
 import type { SourceRange } from '../../../runtime/connectors/connector.js';
-import { FileSource, type FileSourceOptions } from '../../../runtime/connectors/file/source.js';
 import { createFileEncoder } from '../../../runtime/formats/file-writer.js';
-import { localFiles } from '../../../runtime/storage/local-tree.js';
-import { codeOf, readRows, rowsBatch, sourceBench, sourceOperator, temporaryFolder } from '../../support/connectors.js';
+import { codeOf, readRows, rowsBatch } from '../../support/connectors.js';
+import { fileSources } from '../../support/file-sources.js';
 import { column } from '../../support/decoding.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
-const open: FileSource[] = [];
-const at = (name: string): string => join(folder.path, name);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  for (const source of open.splice(0)) await source.close();
-  folder.remove();
-});
-
-function make(columns: readonly string[], path: string, changes: Partial<FileSourceOptions> = {}, format = {}) {
-  const bench = sourceBench(folder.path, sourceOperator(columns, 'avro', format));
-  const options = { path, follow: false, order: 'name', compression: 'none', ...changes } as const;
-  const source = new FileSource(bench.context, options, localFiles(bench.context.env));
-  open.push(source);
-  return { bench, source };
-}
+const { at, make } = fileSources('avro');
 
 /** A container file as `avsc` writes it. */
 function write(name: string, schema: object, rows: readonly object[], codec: 'null' | 'deflate', blockSize = 1000) {

@@ -1,33 +1,14 @@
 /** Parquet as input of a source of files: positions, bounds, and what is refused. */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { compile } from '../../../compiler/compile.js';
 import { SourceFile } from '../../../grammar/diagnostics/source.js';
 import type { SourceRange } from '../../../runtime/connectors/connector.js';
-import { FileSource, type FileSourceOptions } from '../../../runtime/connectors/file/source.js';
-import { localFiles } from '../../../runtime/storage/local-tree.js';
-import { codeOf, readRows, sourceBench, sourceOperator, temporaryFolder } from '../../support/connectors.js';
+import { codeOf, readRows } from '../../support/connectors.js';
+import { fileSources } from '../../support/file-sources.js';
 import { duck } from '../../support/parquet.js';
 
-let folder: ReturnType<typeof temporaryFolder>;
-const open: FileSource[] = [];
-const at = (name: string): string => join(folder.path, name);
-beforeEach(() => {
-  folder = temporaryFolder();
-});
-afterEach(async () => {
-  for (const source of open.splice(0)) await source.close();
-  folder.remove();
-});
-
-function make(columns: readonly string[], path: string, changes: Partial<FileSourceOptions> = {}, format = {}) {
-  const bench = sourceBench(folder.path, sourceOperator(columns, 'parquet', format));
-  const options = { path, follow: false, order: 'name', compression: 'none', ...changes } as const;
-  const source = new FileSource(bench.context, options, localFiles(bench.context.env));
-  open.push(source);
-  return { bench, source };
-}
+const { at, make } = fileSources('parquet');
 
 const write = (name: string, query: string, rows = 2048): Promise<unknown> =>
   duck(`COPY (${query}) TO '${at(name)}' (FORMAT parquet, ROW_GROUP_SIZE ${String(rows)})`);
