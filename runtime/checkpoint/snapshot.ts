@@ -72,7 +72,7 @@ export async function writeSnapshot(
       if (known.has(sha256) || written.has(sha256)) continue;
       written.add(sha256);
       writtenBytes += chunk.size;
-      await publishByHash(store, stateName(sha256), chunk.parts, sha256);
+      await publishByHash(store, stateName(sha256), { parts: chunk.parts, sha256 });
       known.add(sha256);
     }
   };
@@ -102,16 +102,11 @@ export function storeParts(
   return chunks.map(({ parts, size }) => ({ parts, size, sha256: hashOf(parts) }));
 }
 
-export function publishPart(store: ObjectStore, name: string, { parts, sha256 }: StorePart): Promise<void> {
-  return publishByHash(store, name, parts, sha256);
-}
-
 /** An object of this name that no checkpoint vouches for (left by a crash) is used only if its content is right. */
-async function publishByHash(
+export async function publishByHash(
   store: ObjectStore,
   name: string,
-  parts: readonly Uint8Array[],
-  sha256: string,
+  { parts, sha256 }: Pick<StorePart, 'parts' | 'sha256'>,
 ): Promise<void> {
   for (let attempt = 0; attempt < PUBLISH_ATTEMPTS_MAX; attempt += 1) {
     if ((await store.publish(name, parts)) === 'created') return;

@@ -6,7 +6,7 @@ import { DiagnosticError, type Diagnostic } from '../../grammar/diagnostics/diag
 import { invariant } from '../../grammar/diagnostics/internal-error.js';
 import { timestampToText } from '../../plan/literals.js';
 import { TABLES, tableName } from '../checkpoint/paths.js';
-import { publishPart, storeParts, type objectProblem } from '../checkpoint/snapshot.js';
+import { publishByHash, storeParts, type objectProblem } from '../checkpoint/snapshot.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { tableDiagnostic, tableError } from '../tables/messages.js';
 import { decodeSnapshot, encodeSnapshot } from '../tables/snapshot-bytes.js';
@@ -111,7 +111,7 @@ export class TableTrack {
       return { ...before, loaded_us: now_us };
     for (const part of parts) {
       const name = tableName(batch, part.sha256);
-      await publishPart(store, name, part);
+      await publishByHash(store, name, part);
       context.wrote(name);
     }
     this.#fresh = { reference, snapshot };

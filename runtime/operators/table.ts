@@ -1,4 +1,5 @@
 /** A table's place in the pipeline: it holds the snapshot in force, and the indexes over it that lookups asked for. */
+import { isDeepStrictEqual } from 'node:util';
 import { InternalError, invariant } from '../../grammar/diagnostics/internal-error.js';
 import type { Expression } from '../../plan/expression.js';
 import type { TableOperator } from '../../plan/plan.js';
@@ -44,10 +45,11 @@ export class TableRuntime implements RuntimeOperator {
     return this.#share.bytes;
   }
 
-  /** An index by these expressions over the columns, of whatever snapshot is in force. */
+  /** An index by these expressions over the columns, of whatever snapshot is in force; lookups by the same share one. */
   index(keys: readonly Expression[]): LookupIndex {
-    const index = new TableIndex(keys, this.schema, this.#context);
-    this.#indexes.push(index);
+    const known = this.#indexes.find((index) => isDeepStrictEqual(index.keys, keys));
+    const index = known ?? new TableIndex(keys, this.schema, this.#context);
+    if (known === undefined) this.#indexes.push(index);
     return index.index;
   }
 
@@ -76,11 +78,11 @@ export class TableRuntime implements RuntimeOperator {
 
 class TableIndex {
   readonly index = new LookupIndex();
-  readonly #keys: readonly Expression[];
+  readonly keys: readonly Expression[];
   readonly #kernel: ProjectionKernel | null;
 
   constructor(keys: readonly Expression[], schema: Schema, context: BuildContext) {
-    this.#keys = keys;
+    this.keys = keys;
     this.#kernel = keys.every((key) => key.kind === 'column') ? null : context.kernels.projection(keys, schema);
   }
 
@@ -90,7 +92,7 @@ class TableIndex {
 
   #columns(rowCount: number, columns: readonly Column[], table: string): readonly Column[] {
     if (this.#kernel === null) {
-      return this.#keys.map((key) => {
+      return this.keys.map((key) => {
         const column = key.kind === 'column' ? columns[key.index] : undefined;
         invariant(column !== undefined, 'a key column of the table');
         return column;
