@@ -1,14 +1,13 @@
 /** FORMAT AVRO: what its options need besides being of their types, and whether a schema that is written out fits. */
 import type { FormatClause } from '../../grammar/ast.js';
 import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
-import type { Span } from '../../grammar/diagnostics/source.js';
 import type { ConnectorRole } from '../../plan/connectors/descriptor.js';
 import { avroMismatch, isAvroFullName, type AvroMismatch } from '../../plan/formats/avro/fit.js';
 import { parseAvroSchema } from '../../plan/formats/avro/schema.js';
 import { formats } from '../../plan/formats/index.js';
 import { registryOptions } from '../../plan/formats/registry-options.js';
 import type { FormatSpec, SourceColumn } from '../../plan/plan.js';
-import { nameDiagnostic } from '../messages/names.js';
+import { checkSchemaOrRegistry, formatRefusal, type RefuseFormat } from './format-refusal.js';
 
 /** False after a report. `hasFiles`: the connector's. */
 export function checkAvroOptions(
@@ -20,11 +19,7 @@ export function checkAvroOptions(
 ): boolean {
   if (format.name !== 'avro') return true;
   const given = (name: string): boolean => Object.hasOwn(format.options, name);
-  const refuse = (problem: string, hint: string, option?: string): boolean => {
-    const span = clause.options.find(({ key }) => key.name === option)?.key.span ?? clause.span;
-    sink.report(nameDiagnostic('ESQL2024', { problem }, { span, hint }));
-    return false;
-  };
+  const refuse = formatRefusal(clause, sink);
   const misplaced = (hasFiles ? OF_MESSAGES : OF_FILES).find(given);
   if (misplaced !== undefined) {
     const kind = hasFiles ? 'messages, and the connector has files' : 'files, and the connector has messages';
@@ -36,15 +31,10 @@ export function checkAvroOptions(
     return refuse(`expected a name of ${rule}`, "Write such as record_name = 'shop.Order'.", 'record_name');
   }
   if (role !== 'source' || hasFiles) return true;
+  const example = "Add schema = '{…}' or registry = 'https://…' to the format.";
+  if (!checkSchemaOrRegistry(format, refuse, { format: 'Avro', example })) return false;
   const { schema } = format.options;
-  if (given('registry')) {
-    if (!given('schema')) return true;
-    return refuse('`schema` and `registry` exclude each other', 'Remove one of them.', 'registry');
-  }
-  if (!given('schema')) {
-    const hint = "Add schema = '{…}' or registry = 'https://…' to the format.";
-    return refuse('messages in Avro can only be read with their schema', hint);
-  }
+  if (schema === undefined) return true;
   const parsed = typeof schema === 'string' ? parseAvroSchema(schema) : null;
   if (parsed === null || parsed.ok) return true;
   return refuse(`the Avro schema can't be used: ${parsed.why}`, 'Correct the schema.', 'schema');
@@ -69,25 +59,20 @@ export function checkAvroColumns(
   const fields = columns.map(({ from, name, field }) => (from === 'record' ? { name, field } : null));
   const mismatch = avroMismatch(parsed.record, fields, missingIsNull);
   if (mismatch === undefined) return true;
-  const span = clause.options.find(({ key }) => key.name === 'schema')?.key.span ?? clause.span;
-  report(mismatch, span, sink);
-  return false;
+  return refuseMismatch(mismatch, formatRefusal(clause, sink));
 }
 
-function report(mismatch: AvroMismatch, span: Span, sink: DiagnosticSink): void {
+function refuseMismatch(mismatch: AvroMismatch, refuse: RefuseFormat): false {
   switch (mismatch.kind) {
     case 'type': {
       const { column, expected, found } = mismatch;
       const problem = `column \`${column}\`: expected what fits ${expected}, found ${found} in the schema`;
-      const hint = 'Declare the column with a type that fits, and CAST it in the query.';
-      sink.report(nameDiagnostic('ESQL2024', { problem }, { span, hint }));
-      return;
+      return refuse(problem, 'Declare the column with a type that fits, and CAST it in the query.', 'schema');
     }
     case 'missing': {
-      const problem = `the schema has no field \`${mismatch.column}\``;
-      const facts = [`Fields of the schema: ${mismatch.fields.slice(0, 50).join(', ')}.`];
       const hint = "Correct the name, or make the column nullable and set missing_columns = 'null'.";
-      sink.report(nameDiagnostic('ESQL2024', { problem }, { span, facts, hint }));
+      const facts = [`Fields of the schema: ${mismatch.fields.slice(0, 50).join(', ')}.`];
+      return refuse(`the schema has no field \`${mismatch.column}\``, hint, 'schema', facts);
     }
   }
 }

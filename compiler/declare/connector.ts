@@ -4,14 +4,7 @@ import type { DiagnosticSink } from '../../grammar/diagnostics/diagnostic.js';
 import { nearest, suggestionHint } from '../../grammar/diagnostics/suggest.js';
 import type { ConnectorDescriptor, ConnectorRole, UnitTraits } from '../../plan/connectors/descriptor.js';
 import { connectorNamed, connectors, isLaterConnector } from '../../plan/connectors/index.js';
-import {
-  formatNamed,
-  formats,
-  isFormatName,
-  needsFiles,
-  needsMessages,
-  type FormatName,
-} from '../../plan/formats/index.js';
+import { formatNamed, formats, isFormatName, needsFiles, needsMessages } from '../../plan/formats/index.js';
 import type { FormatSpec, OptionValues } from '../../plan/plan.js';
 import { notSupported } from '../check/unsupported.js';
 import { nameDiagnostic } from '../messages/names.js';
@@ -165,12 +158,11 @@ function formatSpec(clause: FormatClause, role: ConnectorRole, sink: DiagnosticS
   const name = clause.name.toLowerCase();
   const descriptor = formatNamed(name);
   if (descriptor === undefined || !isFormatName(name)) {
-    const known: readonly FormatName[] = ['json', 'csv', 'raw', 'parquet', 'avro', 'protobuf', 'debezium json'];
     sink.report(
       nameDiagnostic(
         'ESQL2013',
         { name: clause.name },
-        { span: clause.span, facts: [formatsFact()], hint: suggestionHint(name, known) },
+        { span: clause.span, facts: [formatsFact()], hint: suggestionHint(name, Object.keys(formats)) },
       ),
     );
     return undefined;

@@ -8,7 +8,7 @@ import { isProtoFullName } from '../../plan/formats/protobuf/derived.js';
 import { chooseMessage, protoMismatch, type ChosenMessage } from '../../plan/formats/protobuf/fit.js';
 import { parseProtoSchema } from '../../plan/formats/protobuf/schema.js';
 import type { FormatSpec, SourceColumn } from '../../plan/plan.js';
-import { nameDiagnostic } from '../messages/names.js';
+import { checkSchemaOrRegistry, formatRefusal } from './format-refusal.js';
 
 /** False after a report. */
 export function checkProtobufOptions(
@@ -18,23 +18,15 @@ export function checkProtobufOptions(
   sink: DiagnosticSink,
 ): boolean {
   if (format.name !== 'protobuf') return true;
-  const { schema, registry, message } = format.options;
-  const refuse = (problem: string, hint: string, option: string): boolean => {
-    sink.report(nameDiagnostic('ESQL2024', { problem }, { span: spanOf(clause, option), hint }));
-    return false;
-  };
+  const { schema, message } = format.options;
+  const refuse = formatRefusal(clause, sink);
   if (typeof message === 'string' && !isProtoFullName(message)) {
     const problem = 'expected a name of letters, digits and `_`, with points between them';
     return refuse(problem, "Write such as message = 'shop.Order'.", 'message');
   }
   if (role !== 'source') return true;
-  if (schema === undefined && registry === undefined) {
-    const problem = 'messages in Protobuf can only be read with their schema';
-    return refuse(problem, "Add schema = '…' (the text of a .proto file) or registry = 'https://…'.", 'schema');
-  }
-  if (schema !== undefined && registry !== undefined) {
-    return refuse('`schema` and `registry` exclude each other', 'Remove one of them.', 'registry');
-  }
+  const example = "Add schema = '…' (the text of a .proto file) or registry = 'https://…'.";
+  if (!checkSchemaOrRegistry(format, refuse, { format: 'Protobuf', example })) return false;
   if (schema === undefined) return true;
   // A plan is reviewed with what it reads.
   if (typeof schema !== 'string' || (message !== undefined && typeof message !== 'string')) {
@@ -67,8 +59,7 @@ export function checkProtobufColumns(
       .join(', ')}.`,
   ];
   const hint = 'Declare the column with the name and a type that fit, and CAST it in the query.';
-  sink.report(nameDiagnostic('ESQL2024', { problem }, { span: spanOf(clause, 'schema'), facts, hint }));
-  return false;
+  return formatRefusal(clause, sink)(problem, hint, 'schema', facts);
 }
 
 /** Null without a schema that is written out. */
@@ -77,8 +68,4 @@ function chosenMessage({ options }: FormatSpec): ChosenMessage | null {
   if (typeof schema !== 'string') return null;
   const parsed = parseProtoSchema(schema);
   return parsed.ok ? chooseMessage(parsed.schema, typeof message === 'string' ? message : null) : parsed;
-}
-
-function spanOf(clause: FormatClause, option: string): FormatClause['span'] {
-  return clause.options.find(({ key }) => key.name === option)?.key.span ?? clause.span;
 }

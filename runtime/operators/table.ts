@@ -45,7 +45,9 @@ export class TableRuntime implements RuntimeOperator {
     return this.#share.bytes;
   }
 
-  /** An index by these expressions over the columns, of whatever snapshot is in force; lookups by the same share one. */
+  /**
+   * An index by these expressions over the columns, of whatever snapshot is in force; lookups by the same share one.
+   */
   index(keys: readonly Expression[]): LookupIndex {
     const known = this.#indexes.find((index) => isDeepStrictEqual(index.keys, keys));
     const index = known ?? new TableIndex(keys, this.schema, this.#context);
